@@ -1,0 +1,58 @@
+"""What each role may do, in one table. Nothing else grants a right; what is not written here is refused.
+
+``docs/roles.md`` shows this table to people and a test holds the two together. Administrators (``is_superuser``) may do
+everything except approve their own report.
+"""
+
+VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
+
+RECORD = (
+    "commitments.member",
+    "commitments.institution",
+    "commitments.sourcedocument",
+    "commitments.actionplan",
+    "commitments.plansection",
+    "commitments.cocreationstep",
+    "commitments.forummembership",
+    "commitments.theme",
+    "commitments.commitment",
+    "commitments.involvement",
+    "milestones.milestone",
+    "milestones.deadline",
+)
+ASSESSMENTS = (
+    "assessments.selfassessment",
+    "assessments.selfassessmentsection",
+    "assessments.selfassessmententry",
+    "assessments.entryresult",
+    "assessments.entrylink",
+)
+IRM_RECORD = ("assessments.irmreview", "assessments.coding", "assessments.recommendation")
+
+
+def may(models, *actions):
+    """``{"app.action_model", ...}`` for each model and action."""
+    return {f"{app}.{action}_{model}" for app, model in (m.split(".") for m in models) for action in actions}
+
+
+READ_RECORD = may(RECORD, VIEW)
+READ_ASSESSMENTS = may(ASSESSMENTS + IRM_RECORD, VIEW)
+REPORT_STATUS = may(["milestones.statusupdate", "milestones.evidence"], VIEW, ADD, CHANGE)
+REVIEW_STATUS = {"milestones.review_statusupdate"}
+READ_STATUS = may(["milestones.statusupdate", "milestones.evidence", "milestones.overduenotice"], VIEW)
+EXPORT_REPORTS = may(["assessments.report"], VIEW, ADD)
+
+PERMISSIONS = {
+    "viewer": READ_RECORD,
+    "editor": READ_RECORD | READ_STATUS | REPORT_STATUS,
+    "head": READ_RECORD | READ_STATUS | REPORT_STATUS | REVIEW_STATUS,
+    "coordinator": READ_RECORD
+    | READ_STATUS
+    | REPORT_STATUS
+    | REVIEW_STATUS
+    | may(["milestones.deadline"], ADD, CHANGE)
+    | READ_ASSESSMENTS
+    | may(ASSESSMENTS, ADD, CHANGE)
+    | EXPORT_REPORTS,
+    "irm": READ_RECORD | READ_ASSESSMENTS | may(IRM_RECORD, ADD, CHANGE) | EXPORT_REPORTS,
+}

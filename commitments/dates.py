@@ -1,0 +1,29 @@
+"""Days as each member counts them. A deadline ends at midnight where the promise was made, not where the server is."""
+
+from collections import defaultdict
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, DateField, Value, When
+from django.utils import timezone
+
+from .models import Member
+
+
+def local_date(time_zone: str, moment: datetime | None = None) -> date:
+    """The calendar day of *moment* (an aware datetime; now by default) in an IANA time zone."""
+    return timezone.localdate(moment, ZoneInfo(time_zone))
+
+
+def local_dates(path: str, moment: datetime | None = None):
+    """Today for many rows: a date when all members share it, else an expression that picks each row's own.
+
+    *path* leads from the row to its member's time zone, as in ``"plan__member__time_zone"``. One query.
+    """
+    zones = defaultdict(list)
+    for zone in Member.objects.order_by().values_list("time_zone", flat=True).distinct():
+        zones[local_date(zone, moment)].append(zone)
+    if len(zones) <= 1:
+        return next(iter(zones), timezone.localdate(moment))
+    whens = [When(**{f"{path}__in": names}, then=Value(day)) for day, names in zones.items()]
+    return Case(*whens, output_field=DateField())

@@ -1,0 +1,65 @@
+"""Questions asked of many rows at once. A question about state takes the date it is about."""
+
+from django.db import models
+from django.db.models import Count, Q
+
+
+class MemberQuerySet(models.QuerySet):
+    def real(self):
+        """Members of the partnership; the fictional training member is left out."""
+        return self.filter(is_fictional=False)
+
+
+class InstitutionQuerySet(models.QuerySet):
+    def real(self):
+        """Institutions of real members."""
+        return self.filter(member__is_fictional=False)
+
+    def tree_ids(self, institution_id) -> set[int]:
+        """The keys of an institution and of everything below it, however deep, in one query."""
+        children: dict[int, list[int]] = {}
+        for pk, parent_id in self.exclude(parent=None).values_list("pk", "parent_id"):
+            children.setdefault(parent_id, []).append(pk)
+        found, waiting = set(), [institution_id]
+        while waiting:
+            pk = waiting.pop()
+            if pk not in found:
+                found.add(pk)
+                waiting += children.get(pk, [])
+        return found
+
+
+class ActionPlanQuerySet(models.QuerySet):
+    def real(self):
+        """Plans of real members."""
+        return self.filter(member__is_fictional=False)
+
+    def under_implementation(self, on):
+        """Adopted plans whose period includes the date *on*. Plans whose period is not stated are left out."""
+        return self.filter(starts_on__lte=on, ends_on__gte=on, stage="adopted")
+
+    def with_counts(self):
+        """Adds ``itemised_commitments`` (commitments, parts not counted) and ``forms`` (what has its own form)."""
+        return self.annotate(
+            itemised_commitments=Count("commitments", filter=Q(commitments__part_of=None), distinct=True),
+            forms=Count("commitments", filter=Q(commitments__is_form=True), distinct=True),
+        )
+
+
+class CommitmentQuerySet(models.QuerySet):
+    def real(self):
+        """Commitments of real members."""
+        return self.filter(plan__member__is_fictional=False)
+
+    def forms(self):
+        """What is reported on: parts, and commitments without parts."""
+        return self.filter(is_form=True)
+
+    def whole(self):
+        """Commitments, parts not counted."""
+        return self.filter(part_of=None)
+
+    def led_by(self, institution_ids):
+        """Commitments that any of these institutions leads."""
+        leads = self.model.institutions.through.objects.filter(role="lead", institution__in=institution_ids)
+        return self.filter(pk__in=leads.values("commitment"))

@@ -1,0 +1,145 @@
+"""What is due, late or reported on a date.
+
+``on`` is the day the question is about: a date, or an expression that gives each row its member's own day
+(``commitments.dates.local_dates``). Every method that takes it adds it to the rows as ``as_of``. "Known on a day" means:
+published by that day and about that day or earlier, so the answer for a past day never changes.
+"""
+
+from datetime import date
+
+from django.apps import apps
+from django.db.models import Count, DateField, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+ZONE_OF_COMMITMENT = "plan__member__time_zone"
+ZONE_OF_MILESTONE = f"commitment__{ZONE_OF_COMMITMENT}"
+ZONE_OF_DEADLINE = f"milestone__{ZONE_OF_MILESTONE}"
+AS_OF = OuterRef("as_of")  # the day of the row that a sub-query belongs to
+
+
+def rows(model: str):
+    """The rows of another model of this app: models import this module, so it cannot import them."""
+    return apps.get_model("milestones", model).objects
+
+
+def day(on):
+    """*on* as an expression with a type that both databases know."""
+    return Value(on, output_field=DateField()) if isinstance(on, date) else ExpressionWrapper(on, DateField())
+
+
+def counted(queryset, group):
+    """A sub-query that counts the milestones of *queryset* in the outer row's *group*; 0 when there are none."""
+    counts = queryset.order_by().values(group).annotate(n=Count("milestone", distinct=True)).values("n")
+    return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
+
+
+class StatusUpdateQuerySet(QuerySet):
+    def approved(self):
+        """Reports that the public sees."""
+        return self.filter(review="approved")
+
+    def known(self, on):
+        """Approved reports that were public on the day and are about that day or an earlier one."""
+        return self.approved().filter(published_on__lte=on, on_date__lte=on)
+
+    def latest_first(self):
+        """The order in which reports replace each other: the later day wins; of one day, the later report."""
+        return self.order_by("-on_date", "-pk")
+
+    def visible_to(self, user):
+        """Reports that a signed-in account may see: those on milestones it may report on."""
+        return self.filter(milestone__in=rows("Milestone").reported_by(user))
+
+    def awaiting_review(self):
+        return self.filter(review="submitted")
+
+
+class DeadlineQuerySet(QuerySet):
+    def real(self):
+        """Deadlines of real members."""
+        return self.filter(milestone__commitment__plan__member__is_fictional=False)
+
+    def in_force(self, on):
+        """Deadlines that held on the day: published, or set by then, and not yet withdrawn."""
+        return self.filter(Q(set_on=None) | Q(set_on__lte=on), Q(withdrawn_on=None) | Q(withdrawn_on__gt=on))
+
+    def with_report(self, on):
+        """Adds ``report_status`` and ``report_on`` of the latest report known on the day about this deadline or
+        the whole milestone; null means that nothing was reported."""
+        known = rows("StatusUpdate").known(AS_OF).latest_first()
+        known = known.filter(Q(deadline=None) | Q(deadline=OuterRef("pk")), milestone=OuterRef("milestone"))
+        return self.annotate(as_of=day(on)).annotate(
+            report_status=Subquery(known.values("status")[:1]),
+            report_on=Subquery(known.values("on_date")[:1]),
+        )
+
+    def unmet(self, on):
+        """In force on the day, and neither reported completed nor withdrawn by then."""
+        reported = self.with_report(on).in_force(F("as_of"))
+        return reported.filter(Q(report_status=None) | ~Q(report_status__in=["completed", "withdrawn"]))
+
+    def overdue(self, on):
+        """Due before the day and unmet, while the plan is being implemented. Due on the day itself is not overdue."""
+        return self.unmet(on).filter(
+            due_on__lt=F("as_of"),
+            milestone__commitment__plan__stage="adopted",
+            milestone__commitment__plan__starts_on__lte=F("as_of"),
+            milestone__commitment__plan__ends_on__gte=F("as_of"),
+        )
+
+
+class MilestoneQuerySet(QuerySet):
+    def real(self):
+        """Milestones of real members."""
+        return self.filter(commitment__plan__member__is_fictional=False)
+
+    def reported_by(self, user):
+        """Milestones that an account reports on: of commitments that its institution, or one below it, leads; all of
+        the member's for the coordinating ministry; none without an institution."""
+        if user.is_superuser:
+            return self
+        if user.institution_id is None:
+            return self.none()
+        if user.role == user.Role.COORDINATOR:
+            return self.filter(commitment__plan__member=user.institution.member_id)
+        leads = apps.get_model("commitments", "Commitment").objects.led_by(user.institution_ids())
+        return self.filter(commitment__in=leads)
+
+    def with_state(self, on):
+        """Adds what was known on the day: ``status`` and ``status_on`` (null when nothing was reported) and
+        ``overdue_due_on``, the earliest due date that is overdue (null when none is)."""
+        known = rows("StatusUpdate").known(AS_OF).filter(milestone=OuterRef("pk")).latest_first()
+        overdue = rows("Deadline").overdue(AS_OF).filter(milestone=OuterRef("pk")).order_by("due_on")
+        return self.annotate(as_of=day(on)).annotate(
+            status=Subquery(known.values("status")[:1]),
+            status_on=Subquery(known.values("on_date")[:1]),
+            overdue_due_on=Subquery(overdue.values("due_on")[:1]),
+        )
+
+    def overdue(self, on):
+        """Milestones with at least one overdue deadline on the day (``DeadlineQuerySet.overdue``)."""
+        return self.with_state(on).filter(overdue_due_on__isnull=False)
+
+
+def with_milestone_counts(commitments, on):
+    """Adds ``milestone_count`` and ``overdue_count`` (milestones overdue on the day) to commitments."""
+    milestones = rows("Milestone").filter(commitment=OuterRef("pk")).order_by().values("commitment")
+    overdue = rows("Deadline").overdue(AS_OF).filter(milestone__commitment=OuterRef("pk"))
+    return commitments.annotate(as_of=day(on)).annotate(
+        milestone_count=Coalesce(
+            Subquery(milestones.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
+        ),
+        overdue_count=counted(overdue, "milestone__commitment"),
+    )
+
+
+def with_plan_milestone_counts(plans, on):
+    """Adds ``milestone_count`` and ``overdue_count`` (milestones overdue on the day) to plans."""
+    milestones = rows("Milestone").filter(commitment__plan=OuterRef("pk")).order_by().values("commitment__plan")
+    overdue = rows("Deadline").overdue(AS_OF).filter(milestone__commitment__plan=OuterRef("pk"))
+    return plans.annotate(as_of=day(on)).annotate(
+        milestone_count=Coalesce(
+            Subquery(milestones.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
+        ),
+        overdue_count=counted(overdue, "milestone__commitment__plan"),
+    )
