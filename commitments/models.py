@@ -59,6 +59,7 @@ class Member(models.Model):
         EUROPE = "europe", _("Europe")
 
     code = models.CharField(_("code"), max_length=8, unique=True)
+    iso3 = models.CharField(_("three-letter code"), max_length=3, blank=True)
     slug = models.SlugField(_("address name"), unique=True)
     name = models.CharField(_("name"), max_length=200)
     name_ko = models.CharField(_("name in Korean"), max_length=200, blank=True)
@@ -76,6 +77,9 @@ class Member(models.Model):
         null=True,
         blank=True,
         related_name="+",
+    )
+    sources = models.JSONField(
+        _("sources"), default=list, blank=True, help_text='[{"fact": …, "document": …, "section": …}]'
     )
     is_fictional = models.BooleanField(
         _("fictional"),
@@ -224,6 +228,7 @@ class ActionPlan(Sourced):
     stated_commitment_count = models.PositiveSmallIntegerField(
         _("commitments, as a source states"), null=True, blank=True
     )
+    stated_commitment_count_basis = models.TextField(_("what that count rests on"), blank=True)
     is_itemised = models.BooleanField(
         _("itemised"), default=True, help_text=_("Off when the sources tell of the plan but not of its commitments.")
     )

@@ -1,0 +1,132 @@
+"""Writes that touch more than one row: reading deadlines, amending them, and the life of a report."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from commitments.dates import local_date
+
+from .models import Deadline, Milestone, Status, StatusUpdate
+from .schedule import read_schedule
+
+READING = ["starts_on", "due_on", "due_precision", "cadence", "open_ended", "readable", "reading_reason"]
+
+
+def read_deadlines(milestone: Milestone):
+    """Reads the published words anew and brings the published deadlines to what they say.
+
+    Deadlines set by an amendment stay. A published deadline that an amendment or a report points to keeps its row.
+    """
+    plan = milestone.commitment.plan
+    reading = read_schedule(milestone.published_start, milestone.published_end, plan.starts_on, plan.ends_on)
+    milestone.starts_on, milestone.due_on = reading.starts_on, reading.due_on
+    milestone.due_precision, milestone.cadence = reading.precision, reading.cadence
+    milestone.open_ended, milestone.readable = reading.open_ended, reading.readable
+    milestone.reading_reason = reading.reason
+    milestone.save(update_fields=READING)
+    for position, due in enumerate(reading.deadlines, 1):
+        Deadline.objects.update_or_create(
+            milestone=milestone,
+            position=position,
+            amends=None,
+            defaults={"starts_on": due.starts_on, "due_on": due.due_on, "precision": due.precision},
+        )
+    surplus = milestone.deadlines.filter(amends=None, position__gt=len(reading.deadlines))
+    if surplus.exists():
+        surplus.delete()
+
+
+@transaction.atomic
+def amend_deadline(deadline: Deadline, due_on: date, reason: str, set_on: date) -> Deadline:
+    """Moves a deadline: the earlier one stays, withdrawn on the day on which the new one begins to hold.
+
+    Raises ``ValidationError`` without a reason, for a due date before the start, or when it was already amended.
+    """
+    amended = Deadline(
+        milestone=deadline.milestone,
+        position=deadline.position,
+        starts_on=deadline.starts_on,
+        due_on=due_on,
+        precision="day",
+        set_on=set_on,
+        amends=deadline,
+        reason=reason.strip(),
+    )
+    amended.full_clean()
+    amended.save()
+    deadline.withdrawn_on = set_on
+    deadline.save(update_fields=["withdrawn_on"])
+    return amended
+
+
+def problems(update: StatusUpdate, evidence_count: int, today: date) -> dict[str, str]:
+    """What a report still lacks before it can be submitted: field name → what to do about it.
+
+    The rules follow Mexico's and Canada's trackers: "completed" needs a note and evidence; "not started" or "limited"
+    after a due date needs the challenge named.
+    """
+    found = {}
+    if update.on_date > today:
+        found["on_date"] = _("The date lies in the future: report what is so today.")
+    if update.deadline_id and update.deadline.milestone_id != update.milestone_id:
+        found["deadline"] = _("This deadline belongs to another milestone.")
+    if update.status == Status.COMPLETED and not update.what_was_done.strip():
+        found["what_was_done"] = _("“Completed” needs a note: say in a sentence or two what was done.")
+    if update.status == Status.COMPLETED and not evidence_count:
+        found["status"] = _("“Completed” needs evidence: add a link or a file that shows it.")
+    if update.status in (Status.NOT_STARTED, Status.LIMITED) and not update.challenges.strip():
+        late = Deadline.objects.filter(milestone=update.milestone_id, due_on__lt=update.on_date).in_force(update.on_date)
+        if late.exists():
+            found["challenges"] = _("A due date has passed: name what stood in the way.")
+    return found
+
+
+def today_of(update: StatusUpdate) -> date:
+    return local_date(update.milestone.commitment.plan.member.time_zone)
+
+
+def submit(update: StatusUpdate):
+    """Hands a draft to review. Raises ``ValidationError`` by field when something is missing."""
+    if found := problems(update, update.evidence.count(), today_of(update)):
+        raise ValidationError(found)
+    moved = StatusUpdate.objects.filter(pk=update.pk, review__in=["draft", "returned"]).update(
+        review="submitted", submitted_at=timezone.now(), reviewed_by=None, reviewed_at=None, return_reason=""
+    )
+    if not moved:
+        raise ValidationError(_("This report has been submitted already."))
+    update.refresh_from_db()
+
+
+def check_reviewer(update: StatusUpdate, reviewer):
+    """Nobody reviews their own report, and only who has the right reviews at all."""
+    if update.author_id == reviewer.pk:
+        raise PermissionDenied(_("You wrote this report yourself: somebody else must review it."))
+    if not reviewer.has_perm("milestones.review_statusupdate"):
+        raise PermissionDenied(_("Your role does not review reports."))
+
+
+def decide(update: StatusUpdate, reviewer, **outcome):
+    """Writes a review's outcome, if the report still waits for one: two reviewers cannot both decide."""
+    moved = StatusUpdate.objects.filter(pk=update.pk, review="submitted").update(
+        reviewed_by=reviewer, reviewed_at=timezone.now(), **outcome
+    )
+    if not moved:
+        raise ValidationError(_("This report is not waiting for review any more."))
+    update.refresh_from_db()
+
+
+def approve(update: StatusUpdate, reviewer):
+    """Makes a submitted report public, dated today in the member's time zone."""
+    check_reviewer(update, reviewer)
+    decide(update, reviewer, review="approved", published_on=today_of(update))
+
+
+def return_to_author(update: StatusUpdate, reviewer, reason: str):
+    """Gives a submitted report back, with the reason."""
+    check_reviewer(update, reviewer)
+    if not reason.strip():
+        raise ValidationError({"return_reason": _("Say why you return it.")})
+    decide(update, reviewer, review="returned", return_reason=reason.strip())
