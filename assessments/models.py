@@ -391,3 +391,6 @@ class Report(models.Model):
 
     def get_absolute_url(self):
         return reverse("report", args=[self.pk])
+
+    def get_file_url(self):
+        return reverse("report-file", args=[self.pk])

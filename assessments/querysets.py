@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 STARRED_PERIOD = ("2011-13", "2014-17", "2018-20")  # not awarded under the method of 2021 on
 
@@ -38,18 +38,18 @@ class CodingQuerySet(QuerySet):
         """Codings of final reviews."""
         return self.filter(review__stage="final")
 
-    def starred(self):
-        """Starred commitments: verifiable; relevant to access to information, civic participation or public
+    def with_starred(self):
+        """Adds ``starred``: verifiable; relevant to access to information, civic participation or public
         accountability (technology alone does not count); Substantial or Complete; Transformative potential impact.
-        The formula of OGP's starred commitments; ``Coding`` rows of the method of 2021 on are never starred."""
+        OGP's formula for starred commitments; the method of 2021 on awards none."""
         relevant = Q(access_to_information=True) | Q(civic_participation=True) | Q(public_accountability=True)
-        return self.filter(
-            relevant,
-            Q(verifiability=True) | Q(specificity__in=["medium", "high"]),
+        verifiable = Q(verifiability=True) | Q(specificity__in=["medium", "high"])
+        starred = relevant & verifiable & Q(
             review__method_version__in=STARRED_PERIOD,
             completion__in=["substantial", "complete"],
             potential_impact="transformative",
         )
+        return self.annotate(starred=Case(When(starred, then=True), default=False))
 
 
 class ReportQuerySet(QuerySet):

@@ -1,9 +1,11 @@
 """Days as each member counts them. A deadline ends at midnight where the promise was made, not where the server is."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from dateutil.relativedelta import relativedelta
 from django.db.models import Case, DateField, Value, When
 from django.utils import timezone
 
@@ -15,15 +17,23 @@ def local_date(time_zone: str, moment: datetime | None = None) -> date:
     return timezone.localdate(moment, ZoneInfo(time_zone))
 
 
-def local_dates(path: str, moment: datetime | None = None):
-    """Today for many rows: a date when all members share it, else an expression that picks each row's own.
+def six_months_before(day: date) -> date:
+    """The start of the period in which OGP's minimum requirement 2.2 wants the repository updated."""
+    return day - relativedelta(months=6)
 
-    *path* leads from the row to its member's time zone, as in ``"plan__member__time_zone"``. One query.
-    """
+
+def same_day(day: date) -> date:
+    return day
+
+
+def local_dates(path: str, moment: datetime | None = None, shift: Callable[[date], date] = same_day):
+    """Today (or what *shift* makes of it) for many rows: a date when all members share it, else an expression that
+    picks each row's own. *path* leads from the row to its member's time zone, as in ``"plan__member__time_zone"``.
+    One query."""
     zones = defaultdict(list)
     for zone in Member.objects.order_by().values_list("time_zone", flat=True).distinct():
-        zones[local_date(zone, moment)].append(zone)
+        zones[shift(local_date(zone, moment))].append(zone)
     if len(zones) <= 1:
-        return next(iter(zones), timezone.localdate(moment))
+        return next(iter(zones), shift(timezone.localdate(moment)))
     whens = [When(**{f"{path}__in": names}, then=Value(day)) for day, names in zones.items()]
     return Case(*whens, output_field=DateField())

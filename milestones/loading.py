@@ -1,13 +1,15 @@
 """Loads a plan's milestones, exactly as written, and reads their deadlines."""
 
+from django.utils.translation import gettext_noop
+
 from commitments.loading import FixtureError, only, text
 from commitments.models import Commitment
 
 from .models import Milestone
 from .services import read_deadlines
 
-REPAIRED = "The source's text is damaged here; the words were restored where they are certain."
-DAMAGED = "The source's text is damaged here; it stands as found, because the intended words are not certain."
+REPAIRED = gettext_noop("The source's text is damaged here; the words were restored where they are certain.")
+DAMAGED = gettext_noop("The source's text is damaged here; it stands as found, because the intended words are not certain.")
 
 
 def title_note(row: dict) -> str:

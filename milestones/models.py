@@ -82,6 +82,10 @@ class Milestone(Sourced):
     def get_absolute_url(self):
         return f"{self.commitment.get_absolute_url()}#milestone-{self.position}"
 
+    def deadlines_in_force(self, on) -> list["Deadline"]:
+        """The deadlines that held on the day, in order of time (one row's form of ``DeadlineQuerySet.in_force``)."""
+        return [deadline for deadline in self.deadlines.all() if deadline.in_force(on)]
+
 
 class Deadline(models.Model):
     """The last day on which a milestone, or one round of it, is in time.
@@ -133,6 +137,10 @@ class Deadline(models.Model):
 
     def __str__(self):
         return f"{self.due_on:%Y-%m-%d}"
+
+    def in_force(self, on) -> bool:
+        """Whether this deadline held on the day: set by then, and not yet withdrawn."""
+        return (self.set_on is None or self.set_on <= on) and (self.withdrawn_on is None or self.withdrawn_on > on)
 
 
 class StatusUpdate(models.Model):

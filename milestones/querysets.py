@@ -8,7 +8,7 @@ published by that day and about that day or earlier, so the answer for a past da
 from datetime import date
 
 from django.apps import apps
-from django.db.models import Count, DateField, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 ZONE_OF_COMMITMENT = "plan__member__time_zone"
@@ -116,6 +116,13 @@ class MilestoneQuerySet(QuerySet):
             overdue_due_on=Subquery(overdue.values("due_on")[:1]),
         )
 
+    def with_lead_name(self):
+        """Adds ``lead_name``, the name of the topmost body of the first lead; null when no lead is stated."""
+        top = Coalesce("institution__parent__parent__name", "institution__parent__name", "institution__name")
+        leads = apps.get_model("commitments", "Involvement").objects.filter(role="lead")
+        first = leads.filter(commitment=OuterRef("commitment")).order_by("position", "pk").annotate(top=top)
+        return self.annotate(lead_name=Subquery(first.values("top")[:1]))
+
     def overdue(self, on):
         """Milestones with at least one overdue deadline on the day (``DeadlineQuerySet.overdue``)."""
         return self.with_state(on).filter(overdue_due_on__isnull=False)
@@ -142,4 +149,22 @@ def with_plan_milestone_counts(plans, on):
             Subquery(milestones.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
         ),
         overdue_count=counted(overdue, "milestone__commitment__plan"),
+    )
+
+
+def stale(commitments, on, since):
+    """Commitments whose plan has been under implementation from *since* to *on* and about which no report became
+    public after *since* (six months before, by OGP's minimum requirement 2.2)."""
+    fresh = rows("StatusUpdate").known(AS_OF).filter(
+        milestone__commitment=OuterRef("pk"), published_on__gt=OuterRef("fresh_since")
+    )
+    return (
+        commitments.annotate(as_of=day(on), fresh_since=day(since))
+        .filter(
+            is_form=True,
+            plan__stage="adopted",
+            plan__starts_on__lte=F("fresh_since"),
+            plan__ends_on__gte=F("as_of"),
+        )
+        .exclude(Exists(fresh))
     )

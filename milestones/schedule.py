@@ -7,8 +7,8 @@ How words are read:
 
 * A month, quarter, half-year or year starts on its first day and is due on its last.
 * Several dates in one cell are several deadlines, paired with the dates of the other cell.
-* "Every July" is one deadline a year inside the plan's period. "Previous December" is the December before that year;
-  "Next March" is the first March after the start.
+* "Every July" is one deadline a year inside the plan's period; a date in the other cell narrows that period.
+  "Previous December" is the December before that year; "Next March" is the first March after the start.
 * "To be continued" has no end: open-ended. "Throughout the year" is continuous, which is open-ended too.
 * Remarks, in brackets or after an asterisk, do not move a date, but "(biennially)" says how often.
 """
@@ -18,6 +18,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
+
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if number}
 MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if number}
 MONTH = r"(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
@@ -25,17 +27,19 @@ YEAR = r"(?:19|20)\d{2}"
 QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 QUARTER = r"(?:" + "|".join(QUARTERS) + r")"
 
-NOT_STATED = re.compile(r"[-–—.]*", re.I)
-OPEN_END = re.compile(r"to (?:be continued|continue(?: indefinitely)?)|ongoing|continuous(?:ly)?", re.I)
-ALL_YEAR = re.compile(r"throughout the year|year[- ]round", re.I)
-EVERY_TWO_YEARS = re.compile(r"\b(?:biennial(?:ly)?|every (?:two|2) years)\b", re.I)
-OFTEN = re.compile(r"(?:once )?every (month|quarter|half[- ]year|year)", re.I)
-EVERY_MONTH = re.compile(rf"every ({MONTH})(?: to ({MONTH}))?", re.I)
-PREVIOUS_MONTH = re.compile(rf"previous ({MONTH})", re.I)
-NEXT_MONTH = re.compile(rf"next ({MONTH})", re.I)
+# ASCII, because without it "ſ" and "ı" match "s" and "i", which the tables above do not know.
+WORDS = re.IGNORECASE | re.ASCII
+NOT_STATED = re.compile(r"[-–—.]*")
+OPEN_END = re.compile(r"to (?:be continued|continue(?: indefinitely)?)|ongoing|continuous(?:ly)?", WORDS)
+ALL_YEAR = re.compile(r"throughout the year|year[- ]round", WORDS)
+EVERY_TWO_YEARS = re.compile(r"\b(?:biennial(?:ly)?|every (?:two|2) years)\b", WORDS)
+OFTEN = re.compile(r"(?:once )?every (month|quarter|half[- ]year|year)", WORDS)
+EVERY_MONTH = re.compile(rf"every ({MONTH})(?: to ({MONTH}))?", WORDS)
+PREVIOUS_MONTH = re.compile(rf"previous ({MONTH})", WORDS)
+NEXT_MONTH = re.compile(rf"next ({MONTH})", WORDS)
 
 DATE = re.compile(
-    rf"""(?:from\s+|by\s+)?(?:
+    rf"""\b(?:from\s+|by\s+)?(?:
       (?P<day_month>{MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<day_year>{YEAR})
     | (?P<iso>{YEAR}-\d{{2}}-\d{{2}})
     | (?P<first_month>{MONTH})\s*[-–]\s*(?P<last_month>{MONTH}),?\s+(?P<span_year>{YEAR})
@@ -43,8 +47,8 @@ DATE = re.compile(
     | (?P<quarter>{QUARTER})\s+quarter\s+of\s+(?P<quarter_year>{YEAR})
     | (?P<half>first|second)\s+half\s+of\s+(?P<half_year>{YEAR})
     | (?P<year>{YEAR})
-    )""",
-    re.I | re.X,
+    )\b""",
+    WORDS | re.VERBOSE,
 )
 BETWEEN_DATES = re.compile(r"[\s,;]*")
 OCCURRENCES = {
@@ -120,7 +124,7 @@ def month_number(name: str) -> int:
 
 
 def read_date(match: re.Match) -> Span | None:
-    """The span that one matched date names; None when there is no such day (31 February)."""
+    """The span that one matched date names; None when there is no such day or span (31 February, May–March 2021)."""
     part = match.groupdict()
     if part["day_month"] or part["iso"]:
         try:
@@ -133,9 +137,8 @@ def read_date(match: re.Match) -> Span | None:
             return None
         return Span(day, day, "day")
     if part["first_month"]:
-        return months_span(
-            int(part["span_year"]), month_number(part["first_month"]), month_number(part["last_month"]), "month"
-        )
+        first, last = month_number(part["first_month"]), month_number(part["last_month"])
+        return months_span(int(part["span_year"]), first, last, "month") if first <= last else None
     if part["month"]:
         month = month_number(part["month"])
         return months_span(int(part["month_year"]), month, month, "month")
@@ -199,71 +202,92 @@ def with_deadlines(deadlines: list[Due], **facts) -> Reading:
             return unreadable(END_BEFORE_START, starts_on=due.starts_on)
     if not deadlines:
         return unreadable(NO_PERIOD)
-    return Reading(
-        starts_on=deadlines[0].starts_on,
-        due_on=deadlines[-1].due_on,
-        precision=deadlines[-1].precision,
-        deadlines=deadlines,
-        **facts,
-    )
+    last = max(deadlines, key=lambda due: due.due_on)
+    starts_on = min((due.starts_on for due in deadlines if due.starts_on), default=None)
+    return Reading(starts_on=starts_on, due_on=last.due_on, precision=last.precision, deadlines=deadlines, **facts)
 
 
-def pair_dates(starts: tuple[Span, ...], ends: tuple[Span, ...]) -> Reading:
+def pair_dates(starts: tuple[Span, ...], ends: tuple[Span, ...], **facts) -> Reading:
     """Dates in both cells: the same number pairs up; one start, or none, serves several ends."""
     if len(starts) == len(ends):
-        return with_deadlines(
-            [Due(s.first, e.last, e.precision) for s, e in zip(starts, ends, strict=True)]
-        )
+        return with_deadlines([Due(s.first, e.last, e.precision) for s, e in zip(starts, ends, strict=True)], **facts)
     if len(starts) <= 1:
         first = starts[0].first if starts else None
-        return with_deadlines([Due(first, end.last, end.precision) for end in ends])
+        return with_deadlines([Due(first, end.last, end.precision) for end in ends], **facts)
     return unreadable(UNPAIRED, starts_on=starts[0].first)
 
 
-def years_of(plan_start: date | None, plan_end: date | None) -> range:
-    return range(plan_start.year, plan_end.year + 1) if plan_start and plan_end else range(0)
+def years_of(period: tuple[date, date] | None) -> range:
+    return range(period[0].year, period[1].year + 1) if period else range(0)
 
 
-def read_yearly(start: Words, end: Words, plan_start: date | None, plan_end: date | None) -> Reading:
-    """"Every July" and its kin: one deadline for each year of the plan's period."""
+def recurring_in(start: Words, end: Words, plan_start: date | None, plan_end: date | None) -> tuple[date, date] | None:
+    """The period in which recurring words recur: the plan's, narrowed by a date that either cell names."""
+    if not (plan_start and plan_end):
+        return None
+    first = start.spans[0].first if start.spans else plan_start
+    last = end.spans[-1].last if end.spans else plan_end
+    return max(plan_start, first), min(plan_end, last)
+
+
+def next_month(after: date, month: int) -> date:
+    """The last day of the first such month that begins after the day."""
+    return last_day(after.year + (month <= after.month), month)
+
+
+def read_yearly(start: Words, end: Words, period: tuple[date, date] | None) -> Reading:
+    """"Every July" and its kin: one deadline for each year of the period."""
     deadlines = []
-    last_month = end.months[1] if end.months[1] else start.months[1]
-    for year in years_of(plan_start, plan_end):
-        first = date(year - (start.kind == "previous_month"), start.months[0], 1) if start.months[0] else None
-        due = last_day(year, last_month)
-        if end.kind == "next_month" and first:
-            due = last_day(first.year + (last_month <= first.month), last_month)
-        if plan_start <= due <= plan_end:
+    first = start.spans[0].first if start.spans else None
+    for year in years_of(period):
+        if start.months[0]:
+            first = date(year - (start.kind == "previous_month"), start.months[0], 1)
+        if end.kind == "next_month":
+            due = next_month(first, end.months[0])
+        else:
+            due = last_day(year, end.months[1] or start.months[1])
+        if period[0] <= due <= period[1]:
             deadlines.append(Due(first, due, "month"))
     return with_deadlines(deadlines, cadence="yearly")
 
 
-def read_often(often: str, plan_start: date | None, plan_end: date | None) -> Reading:
-    """"Once every quarter": one deadline for each calendar period that ends inside the plan's period."""
+def read_months(start: Words, end: Words, period: tuple[date, date] | None) -> Reading:
+    """Words with "every", "previous" or "next" and a month in at least one cell."""
+    if start.kind == "next_month" or (start.kind == "previous_month" and not end.months[0]):
+        return unreadable(START_UNREADABLE)
+    if end.kind == "previous_month":
+        return unreadable(END_UNREADABLE, starts_on=start.spans[0].first if start.spans else None)
+    if end.kind == "next_month" and not start.months[0]:
+        if len(start.spans) != 1:
+            return unreadable(END_UNREADABLE)
+        first = start.spans[0].first
+        return with_deadlines([Due(first, next_month(first, end.months[0]), "month")])
+    return read_yearly(start, end, period)
+
+
+def read_often(often: str, period: tuple[date, date] | None) -> Reading:
+    """"Once every quarter": one deadline for each calendar period that ends inside the period."""
     cadence, length = OCCURRENCES[often]
     precision = {"half-year": "half"}.get(often, often)
     deadlines = []
-    for year in years_of(plan_start, plan_end):
+    for year in years_of(period):
         for last in range(length, 13, length):
             span = months_span(year, last - length + 1, last, precision)
-            if plan_start <= span.last <= plan_end:
-                deadlines.append(Due(max(span.first, plan_start), span.last, precision))
+            if period[0] <= span.last <= period[1]:
+                deadlines.append(Due(max(span.first, period[0]), span.last, precision))
     return with_deadlines(deadlines, cadence=cadence)
 
 
 def read_every_two_years(first: Span, plan_end: date | None) -> Reading:
-    """"2022 (biennially)": the year named, and every second year after it inside the plan's period."""
-    deadlines, year = [], first.first.year
-    while year == first.first.year or (plan_end and date(year, 12, 31) <= plan_end):
-        shift = year - first.first.year
-        deadlines.append(
-            Due(
-                first.first.replace(year=first.first.year + shift),
-                last_day(first.last.year + shift, first.last.month),
-                first.precision,
-            )
-        )
-        year += 2
+    """"2022 (biennially)": the time named, and the same time in every second year after it inside the plan's period."""
+    last_year = plan_end.year if plan_end else first.last.year
+    deadlines = [Due(first.first, first.last, first.precision)]
+    for years in range(2, last_year - first.last.year + 1, 2):
+        start, due = first.first + relativedelta(years=years), first.last + relativedelta(years=years)
+        if first.precision != "day":
+            due = last_day(due.year, due.month)
+        if due <= plan_end:
+            deadlines.append(Due(start, due, first.precision))
     return with_deadlines(deadlines, cadence="every_two_years")
 
 
@@ -278,15 +302,18 @@ def read_schedule(
     if end.kind == "unreadable":
         cadence = OCCURRENCES[start.often][0] if start.often else "once"
         return unreadable(END_UNREADABLE, starts_on=starts_on, cadence=cadence)
+    if start.kind == "all_year" and end.kind == "dates":
+        return pair_dates((), end.spans, cadence="continuous")
     if "all_year" in (start.kind, end.kind):
         return Reading(cadence="continuous", open_ended=True, starts_on=starts_on)
-    if end.kind == "open_end":
-        cadence = "continuous" if start.kind in ("open_end", "not_stated") else "once"
-        return Reading(open_ended=True, starts_on=starts_on, precision="", cadence=cadence)
+    period = recurring_in(start, end, plan_start, plan_end)
     if {start.kind, end.kind} & {"every_month", "previous_month", "next_month"}:
-        return read_yearly(start, end, plan_start, plan_end)
+        return read_months(start, end, period)
     if "often" in (start.kind, end.kind):
-        return read_often(start.often or end.often, plan_start, plan_end)
+        return read_often(start.often or end.often, period)
+    if end.kind == "open_end":
+        cadence = "continuous" if start.kind == "open_end" else "once"
+        return Reading(open_ended=True, starts_on=starts_on, cadence=cadence)
     if end.kind == "not_stated" and start.every_two_years:
         return read_every_two_years(start.spans[0], plan_end)
     if end.kind == "dates":

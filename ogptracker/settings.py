@@ -11,6 +11,7 @@ Any secret may be given as ``NAME`` or as ``NAME_FILE``, the path of a file that
 import secrets
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
@@ -75,7 +76,7 @@ INSTALLED_APPS = [
     "assessments",
     "milestones",
     "commitments",
-    "django.contrib.admin",
+    "ogptracker.apps.TrackerAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -115,7 +116,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ogptracker.context.page",
             ],
-            "builtins": ["django.templatetags.i18n", "commitments.templatetags.record"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "commitments.templatetags.record",
+                "milestones.templatetags.state",
+            ],
         },
     },
 ]
@@ -191,8 +196,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],  # reading only; every view set is read-only
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "commitments.api.Pages",
-    "DEFAULT_FILTER_BACKENDS": ["commitments.api.StrictFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "commitments.api.problem",
     "UNAUTHENTICATED_USER": None,
@@ -203,6 +206,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "LICENSE": {"name": "Apache-2.0"},
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"PrecisionEnum": "commitments.models.DatePrecision"},
 }
 
 # Jobs -----------------------------------------------------------------------------------------------------------------
@@ -214,8 +218,16 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_TIME_LIMIT = 15 * 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # Every hour, because members' days end at different hours; a second run on the same day finds nothing to do.
+    "flag-overdue": {"task": "milestones.tasks.flag_overdue", "schedule": crontab(minute=5)},
+    "requeue-reports": {"task": "assessments.tasks.requeue_reports", "schedule": 60.0},
+}
 if CELERY_BROKER_URL.startswith("filesystem"):
     BROKER_DIR = DATA_DIR / "broker"
+    for folder in ("messages", "control"):  # the transport does not make them itself
+        (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "messages"),
         "data_folder_out": str(BROKER_DIR / "messages"),

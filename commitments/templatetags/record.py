@@ -1,2 +1,179 @@
+"""How facts of the record are written on every page: in the reader's language where it exists, and never filled in."""
+
+from datetime import date
+
 from django import template
+from django.template.defaultfilters import date as format_date
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.translation import get_language, gettext as _
+
 register = template.Library()
+
+ENGLISH = "en"
+
+
+def in_source_language(text: str) -> str:
+    """English words on a page of another language are marked as such, for screen readers and hyphenation."""
+    if get_language() == ENGLISH:
+        return conditional_escape(text)
+    return format_html('<span lang="en">{}</span>', text)
+
+
+@register.simple_tag
+def local(row, field: str) -> str:
+    """The row's name or title in the reader's language, else as the source has it."""
+    if get_language() == "ko" and (korean := getattr(row, f"{field}_ko", "")):
+        return conditional_escape(korean)
+    return in_source_language(getattr(row, field))
+
+
+@register.filter
+def local_title(row) -> str:
+    """A row's title as plain text, for page titles and attributes."""
+    field = "title" if hasattr(row, "title") else "name"
+    korean = getattr(row, f"{field}_ko", "") if get_language() == "ko" else ""
+    return korean or getattr(row, field)
+
+
+@register.filter
+def stated(value):
+    """The value, or the words that say the source does not have it."""
+    if value in (None, "", []):
+        return format_html('<span class="unstated">{}</span>', _("Not stated in the source"))
+    return in_source_language(value) if isinstance(value, str) else value
+
+
+@register.filter
+def prose(text: str) -> str:
+    """Paragraphs and lists: blank lines part paragraphs, lines that begin with "- " are items. Nothing else is markup."""
+    blocks = []
+    for part in text.split("\n\n"):
+        for kind, run in runs([line for line in part.split("\n") if line.strip()]):
+            if kind == "items":
+                items = format_html_join("", "<li>{}</li>", ((line[2:],) for line in run))
+                blocks.append(format_html("<ul>{}</ul>", items))
+            else:
+                blocks.append(format_html("<p>{}</p>", " ".join(run)))
+    body = format_html_join("", "{}", ((block,) for block in blocks))
+    if get_language() != ENGLISH:
+        return format_html('<div class="prose" lang="en">{}</div>', body)
+    return format_html('<div class="prose">{}</div>', body)
+
+
+def runs(lines: list[str]):
+    """Neighbouring lines of the same kind: ``("items", […])`` or ``("words", […])``."""
+    found: list[tuple[str, list[str]]] = []
+    for line in lines:
+        kind = "items" if line.startswith("- ") else "words"
+        if not found or found[-1][0] != kind:
+            found.append((kind, []))
+        found[-1][1].append(line)
+    return found
+
+
+@register.filter
+def day(value: date | None):
+    """A date for people, with the machine's form beneath."""
+    if value is None:
+        return ""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), format_date(value, "DATE_FORMAT"))
+
+
+@register.filter
+def iso(value: date | None) -> str:
+    return value.isoformat() if value else ""
+
+
+def ordinal_quarter(value: date) -> str:
+    quarter = (value.month + 2) // 3
+    names = {1: _("1st quarter of %(year)s"), 2: _("2nd quarter of %(year)s"), 3: _("3rd quarter of %(year)s")}
+    return names.get(quarter, _("4th quarter of %(year)s")) % {"year": value.year}
+
+
+def imprecise(value: date, precision: str) -> str:
+    """The stretch of time that ends on *value*, in words: "October 2021", "4th quarter of 2021", "2021"."""
+    if precision == "month":
+        return format_date(value, "YEAR_MONTH_FORMAT")
+    if precision == "quarter":
+        return ordinal_quarter(value)
+    if precision == "half":
+        half = _("First half of %(year)s") if value.month <= 6 else _("Second half of %(year)s")
+        return half % {"year": value.year}
+    return _("%(year)s") % {"year": value.year}
+
+
+@register.simple_tag
+def due(value: date, precision: str) -> str:
+    """A due date with its precision kept: "4th quarter of 2021 (by 31 December 2021)"."""
+    if precision == "day":
+        return day(value)
+    return format_html("{} <small>({})</small>", imprecise(value, precision), format_html(_("by {}"), day(value)))
+
+
+@register.simple_tag
+def published(value: date | None, precision: str) -> str:
+    """A publication date as exact as it is known: "September 2016"."""
+    if value is None:
+        return stated("")
+    return day(value) if precision in ("", "day") else imprecise(value, precision)
+
+
+@register.simple_tag
+def period(plan) -> str:
+    """A plan's period: to the day when it is stated so, else in the words of the plan."""
+    if plan.starts_on and plan.ends_on and plan.period_precision == "day":
+        return format_html("{} – {}", day(plan.starts_on), day(plan.ends_on))
+    if plan.period_wording:
+        return plan.period_wording
+    if plan.starts_on and plan.ends_on:
+        return f"{plan.starts_on.year}–{plan.ends_on.year}"
+    return str(plan.year) if plan.year else stated("")
+
+
+@register.simple_tag(takes_context=True)
+def query(context, **changes) -> str:
+    """The page's address with some parameters changed; None drops one."""
+    params = context["request"].GET.copy()
+    for name, value in changes.items():
+        params.pop(name, None)
+        if value is not None:
+            params[name] = value
+    return f"?{params.urlencode()}" if params else context["request"].path
+
+
+@register.filter
+def full_name(institution) -> str:
+    """A division with the body that it belongs to, each in the reader's language."""
+    names = []
+    while institution is not None:
+        names.append(local(institution, "name"))
+        institution = institution.parent
+    return format_html_join(", ", "{}", ((name,) for name in names))
+
+
+@register.filter
+def filesize_kb(size: int) -> str:
+    """A file's size in kB or MB, for links that say type and size."""
+    if size < 1_000_000:
+        return _("%(size)s kB") % {"size": max(1, round(size / 1000))}
+    return _("%(size)s MB") % {"size": round(size / 1_000_000, 1)}
+
+
+@register.filter
+def unlocalized(value) -> str:
+    """A number for machines: a drawing's coordinate must not get a reader's separators."""
+    return f"{value:g}"
+
+
+@register.simple_tag
+def share(part: int | None, whole: int | None) -> int:
+    """A part of the whole in steps of five percent: the name of a width in the style sheet."""
+    return max(5, round(20 * part / whole) * 5) if part and whole else 5
+
+
+@register.filter
+def web_address(url: str) -> str:
+    """An address as a link: reports print some without a scheme. Anything but the web leads nowhere."""
+    if url.startswith(("http://", "https://")):
+        return url
+    return "#" if ":" in url.split("/")[0] else f"http://{url}"

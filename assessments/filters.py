@@ -1,0 +1,39 @@
+"""Filters on assessments, shared by pages and API."""
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+
+from commitments.filters import RecordFilterSet
+from commitments.models import ActionPlan, Member
+
+from .models import Coding, IRMReview, SelfAssessment
+
+
+class SelfAssessmentFilter(RecordFilterSet):
+    member = filters.ModelChoiceFilter(
+        field_name="plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
+    )
+    plan = filters.ModelChoiceFilter(queryset=ActionPlan.objects.all(), to_field_name="slug", label=_("Plan"))
+    kind = filters.ChoiceFilter(choices=SelfAssessment.Kind.choices, label=_("Kind"))
+
+    class Meta:
+        model = SelfAssessment
+        fields = []
+
+
+class CodingFilter(RecordFilterSet):
+    real_path = "review__plan__member__is_fictional"
+
+    member = filters.ModelChoiceFilter(
+        field_name="review__plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
+    )
+    plan = filters.ModelChoiceFilter(
+        field_name="review__plan", queryset=ActionPlan.objects.all(), to_field_name="slug", label=_("Plan")
+    )
+    review = filters.ModelChoiceFilter(queryset=IRMReview.objects.public(), to_field_name="slug", label=_("Review"))
+    completion = filters.ChoiceFilter(choices=Coding.Completion.choices, label=_("Completion"))
+    starred = filters.BooleanFilter(label=_("Starred"))
+
+    class Meta:
+        model = Coding
+        fields = []

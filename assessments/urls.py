@@ -1,0 +1,12 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("self-assessments/<slug:slug>/", views.self_assessment, name="self-assessment"),
+    path("self-assessments/<slug:slug>/report/", views.request_report, name="request-report"),
+    path("irm-reviews/<slug:slug>/", views.irm_review, name="irm-review"),
+    path("reports/<int:pk>/", views.report, name="report"),
+    path("reports/<int:pk>/retry/", views.retry_report, name="retry-report"),
+    path("reports/<int:pk>/file/", views.report_file, name="report-file"),
+]

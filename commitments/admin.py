@@ -1,0 +1,105 @@
+"""The record in the admin: everybody with a role reads it, administrators mend it."""
+
+from django.contrib import admin
+
+from accounts.scoping import ScopedAdmin
+
+from .models import (
+    ActionPlan,
+    CoCreationStep,
+    Commitment,
+    ForumMembership,
+    Institution,
+    Involvement,
+    Member,
+    PlanSection,
+    SourceDocument,
+    Theme,
+)
+
+
+@admin.register(Member)
+class MemberAdmin(ScopedAdmin):
+    list_display = ["name", "code", "kind", "region", "time_zone", "is_fictional"]
+    search_fields = ["name", "name_ko", "code"]
+    autocomplete_fields = ["point_of_contact"]
+    member_path = "pk"
+
+
+@admin.register(Institution)
+class InstitutionAdmin(ScopedAdmin):
+    list_display = ["name", "parent", "member", "kind"]
+    list_filter = ["kind"]
+    list_select_related = ["parent", "member"]
+    search_fields = ["name", "name_ko", "key"]
+    autocomplete_fields = ["parent", "member"]
+    member_path = "member"
+
+    def scope(self, queryset, user):
+        return queryset if user.role == user.Role.COORDINATOR else queryset.filter(pk__in=user.institution_ids())
+
+
+@admin.register(SourceDocument)
+class SourceDocumentAdmin(ScopedAdmin):
+    list_display = ["title", "kind", "member", "published_wording"]
+    list_select_related = ["member"]
+    search_fields = ["title", "key"]
+    member_path = "member"
+
+
+class ThemeInline(admin.StackedInline):
+    model = Theme
+    extra = 0
+    fields = ["position", "number", "title", "title_ko", "key", "description"]
+
+
+class StepInline(admin.TabularInline):
+    model = CoCreationStep
+    extra = 0
+    fields = ["position", "label", "count", "unit", "dates_wording", "detail"]
+
+
+class SectionInline(admin.StackedInline):
+    model = PlanSection
+    extra = 0
+    fields = ["position", "key", "title", "body", "document", "section"]
+
+
+class SeatInline(admin.TabularInline):
+    model = ForumMembership
+    extra = 0
+    autocomplete_fields = ["institution"]
+
+
+@admin.register(ActionPlan)
+class ActionPlanAdmin(ScopedAdmin):
+    list_display = ["title", "member", "number", "starts_on", "ends_on", "stage"]
+    list_filter = ["stage"]
+    list_select_related = ["member"]
+    search_fields = ["title", "slug"]
+    autocomplete_fields = ["member", "document", "public_influence_document"]
+    inlines = [ThemeInline, StepInline, SectionInline, SeatInline]
+    member_path = "member"
+
+
+class InvolvementInline(admin.TabularInline):
+    model = Involvement
+    extra = 0
+    autocomplete_fields = ["institution"]
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(ScopedAdmin):
+    """Ministries see the commitments that they lead; the coordinating ministry sees its member's."""
+
+    list_display = ["number", "title", "plan", "theme"]
+    list_display_links = ["number", "title"]
+    list_filter = ["plan"]
+    list_select_related = ["plan__member", "theme"]
+    search_fields = ["number", "title", "title_ko", "ogp_id"]
+    autocomplete_fields = ["plan", "part_of", "carried_from", "document"]
+    inlines = [InvolvementInline]
+    member_path = "plan__member"
+
+    def scope(self, queryset, user):
+        return queryset if user.role == user.Role.COORDINATOR else queryset.led_by(user.institution_ids())

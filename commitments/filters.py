@@ -1,0 +1,75 @@
+"""Filters that the pages and the API share: one definition, one set of error messages."""
+
+import django_filters as filters
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .models import ActionPlan, Commitment, Institution, Member, OGPValue
+
+# What a reader asks for by name may be fictional; what is merely listed may not.
+NAMES_A_MEMBER = ("plan", "member")
+
+
+class RecordFilterSet(filters.FilterSet):
+    """Leaves the fictional training member out unless the reader names it or its plan."""
+
+    real_path = "plan__member__is_fictional"
+
+    def filter_queryset(self, queryset):
+        if not any(self.form.cleaned_data.get(name) for name in NAMES_A_MEMBER):
+            queryset = queryset.filter(**{self.real_path: False})
+        return super().filter_queryset(queryset)
+
+
+def institution_tree(key: str) -> set[int]:
+    """The institutions of that key (one a member), with everything below them."""
+    found = set()
+    for pk in Institution.objects.filter(key=key).values_list("pk", flat=True):
+        found |= Institution.objects.tree_ids(pk)
+    return found
+
+
+class CommitmentFilter(RecordFilterSet):
+    """Commitments by plan, member, theme, institution (with its divisions), OGP value and words."""
+
+    q = filters.CharFilter(method="by_words", label=_("Words"))
+    member = filters.ModelChoiceFilter(
+        field_name="plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
+    )
+    plan = filters.ModelChoiceFilter(queryset=ActionPlan.objects.all(), to_field_name="slug", label=_("Plan"))
+    theme = filters.NumberFilter(field_name="theme", label=_("Theme"))
+    institution = filters.CharFilter(method="by_institution", label=_("Institution"))
+    value = filters.ChoiceFilter(choices=OGPValue.choices, method="by_value", label=_("OGP value"))
+    number = filters.CharFilter(field_name="number", label=_("Number"))
+    ogp_id = filters.CharFilter(field_name="ogp_id", label=_("OGP id"))
+
+    class Meta:
+        model = Commitment
+        fields = []
+
+    def by_words(self, queryset, name, value):
+        """Every word must occur in a title, a text or the name of an institution involved."""
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(title__icontains=word)
+                | Q(title_ko__icontains=word)
+                | Q(problem__icontains=word)
+                | Q(description__icontains=word)
+                | Q(contribution__icontains=word)
+                | Q(pk__in=Commitment.institutions.through.objects.filter(
+                    Q(institution__name__icontains=word)
+                    | Q(institution__name_ko__icontains=word)
+                    | Q(institution__parent__name__icontains=word)
+                    | Q(institution__parent__name_ko__icontains=word)
+                ).values("commitment"))
+            )
+        return queryset
+
+    def by_institution(self, queryset, name, value):
+        involved = Commitment.institutions.through.objects.filter(institution__in=institution_tree(value))
+        return queryset.filter(pk__in=involved.values("commitment"))
+
+    def by_value(self, queryset, name, value):
+        # Values are a JSON list of whole words, none of which is part of another: a text match is exact on both
+        # databases, where SQLite has no JSON "contains".
+        return queryset.filter(values__icontains=f'"{value}"')

@@ -1,0 +1,327 @@
+"""The ministries' desk: their milestones, their reports, the review of reports, and amended deadlines."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.scoping import ReadOnlyInline, ScopedAdmin
+from commitments.dates import local_date, local_dates
+
+from . import services
+from .forms import AmendForm, EvidenceForm, ReviewForm, StatusUpdateForm
+from .models import Deadline, Evidence, Milestone, OverdueNotice, StatusUpdate
+from .querysets import ZONE_OF_MILESTONE
+from .states import state_of
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Late, not yet reported, or reported: the lists a clerk works from."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("late", _("Late")), ("not_reported", _("Not reported")), ("reported", _("Reported"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "late":
+            return queryset.filter(overdue_due_on__isnull=False)
+        if self.value() == "not_reported":
+            return queryset.filter(status=None)
+        if self.value() == "reported":
+            return queryset.exclude(status=None)
+        return queryset
+
+
+class DeadlineInline(ReadOnlyInline):
+    model = Deadline
+    fields = ["starts_on", "due_on", "precision", "set_on", "withdrawn_on", "reason"]
+    show_change_link = True
+
+
+class UpdateInline(ReadOnlyInline):
+    model = StatusUpdate
+    fields = ["on_date", "status", "review", "what_was_done", "published_on"]
+    readonly_fields = fields
+    show_change_link = True
+
+
+@admin.register(Milestone)
+class MilestoneAdmin(ScopedAdmin):
+    """Milestones of the commitments that the account's institution leads, with what is late."""
+
+    list_display = ["title_short", "commitment_number", "as_published", "due", "state", "report_link"]
+    list_display_links = ["title_short"]
+    list_filter = [StateFilter, "commitment__plan"]
+    list_select_related = ["commitment__plan__member"]
+    search_fields = ["title", "title_ko", "commitment__number"]
+    inlines = [DeadlineInline, UpdateInline]
+    readonly_fields = ["report_link"]
+    change_form_template = "admin/milestones/milestone/change_form.html"
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if request.user.has_perm("milestones.add_statusupdate"):
+            rows = rows.reported_by(request.user)
+        return rows.with_state(local_dates(ZONE_OF_MILESTONE))
+
+    @admin.display(description=gettext_lazy("milestone"), ordering="title")
+    def title_short(self, row):
+        return row.title if len(row.title) <= 120 else f"{row.title[:119]}…"
+
+    @admin.display(description=gettext_lazy("commitment"))
+    def commitment_number(self, row):
+        return f"{row.commitment.plan.slug} {row.commitment.number}"
+
+    @admin.display(description=gettext_lazy("as published"))
+    def as_published(self, row):
+        return f"{row.published_start or '–'} / {row.published_end or '–'}"
+
+    @admin.display(description=gettext_lazy("due"), ordering="due_on")
+    def due(self, row):
+        return row.due_on
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, row):
+        state = state_of(row, row.commitment.plan)
+        late = format_html(' <strong class="late">{}</strong>', state.late_words) if state.is_late else SafeString("")
+        return format_html("{}{}", state.label, late)
+
+    @admin.display(description=gettext_lazy("report"))
+    def report_link(self, row):
+        address = reverse("admin:milestones_statusupdate_add")
+        return format_html('<a href="{}?milestone={}">{}</a>', address, row.pk, _("Report status"))
+
+
+class EvidenceInline(admin.TabularInline):
+    model = Evidence
+    form = EvidenceForm
+    extra = 1
+    fields = ["title", "url", "file"]
+
+    def has_add_permission(self, request, obj):
+        return obj is None or may_write(request.user, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return obj is None or may_write(request.user, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return obj is None or may_write(request.user, obj)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("milestones.view_evidence")
+
+
+def may_write(user, update: StatusUpdate) -> bool:
+    """A report is its author's while it is a draft or was returned; afterwards nobody's."""
+    return update.is_open and update.author_id == user.pk
+
+
+def may_review(user, update: StatusUpdate) -> bool:
+    return (
+        update.review == StatusUpdate.Review.SUBMITTED
+        and user.has_perm("milestones.review_statusupdate")
+        and update.author_id != user.pk
+    )
+
+
+@admin.register(StatusUpdate)
+class StatusUpdateAdmin(ScopedAdmin):
+    """Reports: written by editors, submitted, reviewed by somebody else, then public and fixed."""
+
+    form = StatusUpdateForm
+    list_display = ["milestone", "on_date", "status", "review", "institution", "author"]
+    list_filter = ["review", "status"]
+    list_select_related = ["milestone", "institution", "author"]
+    search_fields = ["milestone__title", "what_was_done"]
+    autocomplete_fields = ["milestone"]
+    inlines = [EvidenceInline]
+    actions = None
+    change_form_template = "admin/milestones/statusupdate/change_form.html"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    def get_urls(self):
+        review = path(
+            "<int:pk>/review/", self.admin_site.admin_view(self.review_view), name="milestones_statusupdate_review"
+        )
+        return [review, *super().get_urls()]
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_write(request.user, obj))
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "milestone":
+            kwargs["queryset"] = Milestone.objects.reported_by(request.user)
+        if db_field.name == "deadline":
+            kwargs["queryset"] = self.deadlines_for(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def deadlines_for(self, request):
+        """The deadlines of the milestone at hand; none before one is chosen."""
+        chosen = request.POST.get("milestone") or request.GET.get("milestone") or ""
+        match = request.resolver_match.kwargs.get("object_id")
+        if not chosen and match and match.isdecimal():
+            return Deadline.objects.filter(milestone__updates=match, withdrawn_on=None)
+        return Deadline.objects.filter(milestone=chosen if chosen.isdecimal() else None, withdrawn_on=None)
+
+    def get_changeform_initial_data(self, request):
+        return {"on_date": timezone.localdate()} | super().get_changeform_initial_data(request)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.author = request.user
+            obj.institution = request.user.institution
+        super().save_model(request, obj, form, change)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        update = self.get_object(request, object_id) if object_id else None
+        context = dict(extra_context or {})
+        if update:
+            context["update"] = update
+            context["may_review"] = may_review(request.user, update)
+            context["review_form"] = ReviewForm()
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self.after_save(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        return self.after_save(request, obj) or super().response_change(request, obj)
+
+    def after_save(self, request, obj):
+        """The draft is kept whatever happens; "submit" then hands it on, or says what is still missing."""
+        page = redirect("admin:milestones_statusupdate_change", obj.pk)
+        if "_submit" not in request.POST:
+            self.message_user(request, _("The draft is saved. Nobody but you and your reviewers sees it."))
+            return page
+        try:
+            services.submit(obj)
+        except ValidationError as error:
+            self.message_user(
+                request, _("The draft is saved, but it cannot be submitted yet:"), level=messages.WARNING
+            )
+            for message in error.messages:
+                self.message_user(request, message, level=messages.ERROR)
+            return page
+        self.message_user(
+            request,
+            _("The report is submitted. Once a reviewer of your institution or of the coordinating ministry approves it, it is public."),
+            level=messages.SUCCESS,
+        )
+        return redirect("admin:milestones_statusupdate_changelist")
+
+    def review_view(self, request, pk):
+        """Approves or returns a submitted report."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        update = get_object_or_404(self.get_queryset(request), pk=pk)
+        form = ReviewForm(request.POST)
+        page = redirect("admin:milestones_statusupdate_change", pk)
+        if not form.is_valid():
+            for errors in form.errors.values():
+                self.message_user(request, " ".join(errors), level=messages.ERROR)
+            return page
+        try:
+            if form.cleaned_data["decision"] == ReviewForm.APPROVE:
+                services.approve(update, request.user)
+                self.message_user(request, _("Approved. The report is public now."), level=messages.SUCCESS)
+            else:
+                services.return_to_author(update, request.user, form.cleaned_data["return_reason"])
+                self.message_user(request, _("Returned to its author with your reason."), level=messages.SUCCESS)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), level=messages.ERROR)
+        return page
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(ScopedAdmin):
+    """Deadlines are read from the plan's words; moving one is an amendment with a reason."""
+
+    list_display = ["milestone", "due_on", "precision", "set_on", "withdrawn_on"]
+    list_select_related = ["milestone"]
+    search_fields = ["milestone__title"]
+    date_hierarchy = "due_on"
+    change_form_template = "admin/milestones/deadline/change_form.html"
+    member_path = "milestone__commitment__plan__member"
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if request.user.institution_id is None:
+            return rows
+        return rows.filter(milestone__in=Milestone.objects.reported_by(request.user))
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        amend = path("<int:pk>/amend/", self.admin_site.admin_view(self.amend_view), name="milestones_deadline_amend")
+        return [amend, *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        may_amend = request.user.has_perm("milestones.change_deadline")
+        return super().change_view(request, object_id, form_url, {"may_amend": may_amend} | (extra_context or {}))
+
+    def amend_view(self, request, pk):
+        """Moves a deadline, keeping the earlier one."""
+        if not request.user.has_perm("milestones.change_deadline"):
+            raise PermissionDenied
+        deadline = get_object_or_404(self.get_queryset(request).filter(withdrawn_on=None), pk=pk)
+        today = local_date(deadline.milestone.commitment.plan.member.time_zone)
+        form = AmendForm(request.POST or None, deadline=deadline, initial={"set_on": today})
+        if form.is_valid():
+            data = form.cleaned_data
+            services.amend_deadline(deadline, data["due_on"], data["reason"], data["set_on"])
+            self.message_user(request, _("The deadline is amended; the earlier one stays public beside it."))
+            return redirect("admin:milestones_milestone_change", deadline.milestone_id)
+        context = self.admin_site.each_context(request) | {
+            "form": form,
+            "deadline": deadline,
+            "opts": self.opts,
+            "title": _("Amend a deadline"),
+        }
+        return render(request, "admin/milestones/deadline/amend.html", context, status=400 if form.is_bound else 200)
+
+
+@admin.register(OverdueNotice)
+class OverdueNoticeAdmin(ScopedAdmin):
+    """What the clock flagged. Nobody writes here."""
+
+    list_display = ["deadline", "milestone", "overdue_since", "flagged_on", "cleared_on"]
+    list_select_related = ["deadline__milestone"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(
+            deadline__milestone__in=Milestone.objects.reported_by(request.user)
+        )
+
+    @admin.display(description=gettext_lazy("milestone"))
+    def milestone(self, row):
+        return row.deadline.milestone
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,228 @@
+"""Plans, commitments and milestones, with what is late on the day asked for."""
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from commitments.api import ReadOnlyViewSet, SourceField
+from commitments.models import ActionPlan, Commitment, Involvement
+
+from .filters import NOT_REPORTED, MilestoneFilter, PlanFilter, TrackedCommitmentFilter
+from .models import Deadline, Milestone
+
+LEADS = Prefetch(
+    "involvements",
+    Involvement.objects.filter(role="lead").select_related("institution__parent__parent").order_by("position"),
+    to_attr="leads",
+)
+
+
+def full_name(institution) -> str:
+    """A division with the body it belongs to: "Innovation Planning Division, Ministry of the Interior and Safety"."""
+    names = []
+    while institution is not None:
+        names.append(institution.name)
+        institution = institution.parent
+    return ", ".join(names)
+
+
+class PlanSerializer(serializers.HyperlinkedModelSerializer):
+    member = serializers.CharField(source="member.slug")
+    page = serializers.CharField(source="get_absolute_url", help_text="Address of the public page on this host.")
+    commitment_count = serializers.SerializerMethodField(help_text="Commitments, parts not counted; as stated when the plan is not itemised.")
+    form_count = serializers.SerializerMethodField(help_text="What has a form of its own; null when the plan is not itemised.")
+    milestone_count = serializers.SerializerMethodField(help_text="Null when the plan is not itemised.")
+    overdue_count = serializers.IntegerField(help_text="Milestones overdue on `as_of`.")
+    source = SourceField(source="*")
+
+    class Meta:
+        model = ActionPlan
+        fields = [
+            "id",
+            "url",
+            "page",
+            "member",
+            "slug",
+            "number",
+            "ogp_id",
+            "title",
+            "title_ko",
+            "period_wording",
+            "starts_on",
+            "ends_on",
+            "period_precision",
+            "is_itemised",
+            "commitment_count",
+            "form_count",
+            "milestone_count",
+            "overdue_count",
+            "source",
+        ]
+        extra_kwargs = {"url": {"view_name": "api:plan-detail"}}
+
+    def get_commitment_count(self, plan) -> int | None:
+        return plan.itemised_commitments if plan.is_itemised else plan.stated_commitment_count
+
+    def get_form_count(self, plan) -> int | None:
+        return plan.forms if plan.is_itemised else None
+
+    def get_milestone_count(self, plan) -> int | None:
+        return plan.milestone_count if plan.is_itemised else None
+
+
+class PlanViewSet(ReadOnlyViewSet):
+    """Action plans. `plans/kr-5/` answers as well as `plans/{id}/`."""
+
+    queryset = ActionPlan.objects.with_counts().select_related("member", "document").order_by("member", "number")
+    serializer_class = PlanSerializer
+    filterset_class = PlanFilter
+    lookup_value_regex = "[^/]+"
+
+    def get_object(self):
+        key = self.kwargs["pk"]
+        plans = self.filter_queryset(self.get_queryset())
+        return get_object_or_404(plans, **({"pk": key} if key.isdecimal() else {"slug": key}))
+
+
+class PartOfField(serializers.Serializer):
+    number = serializers.CharField()
+    title = serializers.CharField()
+
+
+class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
+    plan = serializers.CharField(source="plan.slug")
+    page = serializers.CharField(source="get_absolute_url", help_text="Address of the public page on this host.")
+    theme = serializers.CharField(source="theme.title", default=None)
+    part_of = PartOfField(allow_null=True)
+    lead_institutions = serializers.SerializerMethodField()
+    milestone_count = serializers.IntegerField()
+    overdue_count = serializers.IntegerField(help_text="Milestones overdue on `as_of`.")
+    as_of = serializers.DateField()
+    values = serializers.ListField(child=serializers.CharField())
+    source = SourceField(source="*")
+
+    class Meta:
+        model = Commitment
+        fields = [
+            "id",
+            "url",
+            "page",
+            "plan",
+            "number",
+            "ogp_id",
+            "ogp_id_inferred",
+            "title",
+            "title_ko",
+            "theme",
+            "part_of",
+            "lead_institutions",
+            "values_as_stated",
+            "values",
+            "starts_wording",
+            "ends_wording",
+            "problem",
+            "description",
+            "contribution",
+            "milestone_count",
+            "overdue_count",
+            "as_of",
+            "source",
+        ]
+        extra_kwargs = {"url": {"view_name": "api:commitment-detail"}}
+
+    def get_lead_institutions(self, commitment) -> list[str]:
+        return [full_name(lead.institution) for lead in commitment.leads]
+
+
+class CommitmentViewSet(ReadOnlyViewSet):
+    """Commitments as they are reported on: one row a form. A part names the commitment it is `part_of`."""
+
+    queryset = (
+        Commitment.objects.forms()
+        .select_related("plan", "theme", "part_of", "document")
+        .prefetch_related(LEADS)
+        .order_by("plan__member", "plan__number", "position")
+    )
+    serializer_class = CommitmentSerializer
+    filterset_class = TrackedCommitmentFilter
+
+
+class DeadlineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Deadline
+        fields = ["starts_on", "due_on", "precision", "set_on", "reason"]
+
+
+class MilestoneSerializer(serializers.HyperlinkedModelSerializer):
+    plan = serializers.CharField(source="commitment.plan.slug")
+    commitment = serializers.CharField(source="commitment.number")
+    page = serializers.CharField(source="get_absolute_url", help_text="Address of the public page on this host.")
+    due_on = serializers.SerializerMethodField(help_text="The last deadline in force on `as_of`.")
+    deadlines = serializers.SerializerMethodField(help_text="The deadlines in force on `as_of`.")
+    status = serializers.SerializerMethodField(help_text="The latest report known on `as_of`, or `not_reported`.")
+    status_on = serializers.DateField(allow_null=True)
+    overdue = serializers.SerializerMethodField()
+    days_overdue = serializers.SerializerMethodField(help_text="Days since the earliest overdue due date; 0 when none.")
+    as_of = serializers.DateField()
+    source = SourceField(source="*")
+
+    class Meta:
+        model = Milestone
+        fields = [
+            "id",
+            "url",
+            "page",
+            "plan",
+            "commitment",
+            "group",
+            "title",
+            "title_ko",
+            "published_start",
+            "published_end",
+            "starts_on",
+            "due_on",
+            "due_precision",
+            "cadence",
+            "open_ended",
+            "readable",
+            "reading_reason",
+            "deadlines",
+            "status",
+            "status_on",
+            "overdue",
+            "days_overdue",
+            "as_of",
+            "source",
+        ]
+        extra_kwargs = {"url": {"view_name": "api:milestone-detail"}}
+
+    @extend_schema_field(OpenApiTypes.DATE)
+    def get_due_on(self, milestone):
+        return max((d.due_on for d in milestone.deadlines_in_force(milestone.as_of)), default=None)
+
+    @extend_schema_field(DeadlineSerializer(many=True))
+    def get_deadlines(self, milestone):
+        return DeadlineSerializer(milestone.deadlines_in_force(milestone.as_of), many=True).data
+
+    def get_status(self, milestone) -> str:
+        return milestone.status or NOT_REPORTED
+
+    def get_overdue(self, milestone) -> bool:
+        return milestone.overdue_due_on is not None
+
+    def get_days_overdue(self, milestone) -> int:
+        return (milestone.as_of - milestone.overdue_due_on).days if milestone.overdue_due_on else 0
+
+
+class MilestoneViewSet(ReadOnlyViewSet):
+    """Milestones: the plan's own words, the deadlines read from them, and what was known on the day."""
+
+    queryset = (
+        Milestone.objects.select_related("commitment__plan", "document")
+        .prefetch_related("deadlines")
+        .order_by("commitment__plan__member", "commitment__plan__number", "commitment__position", "position")
+    )
+    serializer_class = MilestoneSerializer
+    filterset_class = MilestoneFilter

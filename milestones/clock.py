@@ -1,0 +1,99 @@
+"""The clock: remembers which deadlines became overdue, and on which day that was noticed and ended.
+
+What is overdue is never stored: ``DeadlineQuerySet.overdue`` derives it for any day. A notice is the memory of it, and
+the occasion to tell somebody. ``flag_overdue`` sweeps one day:
+
+1. Open notices of deadlines that are not overdue on that day (met, withdrawn, amended, plan ended) are cleared.
+2. Each overdue deadline without a notice gets one. ``overdue_since`` is when it became overdue and ``flagged_on`` the
+   day of the sweep, so a day on which the job did not run is caught up with nothing lost.
+
+Each step is one SQL statement, however many rows. Two sweeps at once cannot record anything twice: the database allows
+one open notice a deadline, and the loser's row is dropped. A second sweep of the same day finds nothing to do.
+
+Sweeping a day that lies in the past leaves alone what later days found: it clears no notice flagged after that day, and
+opens none for a deadline whose notice was cleared after that day, because that notice is the memory of the same delay.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connections, router
+from django.db.models import DateField, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Coalesce, Greatest
+
+from commitments.dates import local_date, local_dates
+
+from .models import Deadline, OverdueNotice
+from .querysets import ZONE_OF_DEADLINE, day
+
+FIRST_ZONE = "Etc/GMT-14"  # where every day begins first
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How many notices a sweep recorded and cleared, or would have."""
+
+    flagged: int
+    cleared: int
+
+
+def own_today():
+    """Today as each deadline's member counts it: a date, or an expression when members are on different days."""
+    return local_dates(ZONE_OF_DEADLINE)
+
+
+def to_flag(on):
+    """Overdue deadlines that no notice remembers, with the ``overdue_since`` that one would carry: the day after the
+    due date, but not before the plan began or the deadline was set."""
+    remembered = OverdueNotice.objects.filter(
+        Q(cleared_on=None) | Q(cleared_on__gt=OuterRef("as_of")), deadline=OuterRef("pk")
+    )
+    day_after = Cast(F("due_on") + timedelta(days=1), DateField())
+    plan_start = F("milestone__commitment__plan__starts_on")
+    return (
+        Deadline.objects.overdue(on)
+        .filter(~Exists(remembered))
+        .annotate(overdue_since=Greatest(day_after, plan_start, Coalesce("set_on", plan_start)))
+    )
+
+
+def to_clear(on):
+    """Open notices, flagged by the day, of deadlines that are not overdue on it. Adds the day as ``as_of``."""
+    as_of = Deadline.objects.filter(pk=OuterRef("deadline")).annotate(as_of=day(on)).values("as_of")
+    return (
+        OverdueNotice.objects.filter(cleared_on=None)
+        .annotate(as_of=Subquery(as_of))
+        .filter(flagged_on__lte=F("as_of"))
+        .exclude(deadline__in=Deadline.objects.overdue(on).values("pk"))
+    )
+
+
+def insert_notices(deadlines) -> int:
+    """One notice for each row of ``to_flag``, in one statement; how many were new.
+
+    Rows are taken in the order of their keys, so that two sweeps wait for each other instead of locking each other out.
+    """
+    connection = connections[router.db_for_write(OverdueNotice)]
+    quote, field = connection.ops.quote_name, OverdueNotice._meta.get_field
+    columns = ", ".join(quote(field(name).column) for name in ("deadline", "overdue_since", "flagged_on"))
+    chosen = deadlines.order_by("pk").values_list("pk", "overdue_since", "as_of")
+    select, params = chosen.query.get_compiler(connection=connection).as_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(OverdueNotice._meta.db_table)} ({columns}) {select} ON CONFLICT DO NOTHING", params
+        )
+        return cursor.rowcount
+
+
+def flag_overdue(on: date | None = None, dry_run: bool = False) -> Sweep:
+    """Sweeps the day *on*; without it, today as each member counts it. A dry run only counts.
+
+    Raises ``ValueError`` for a day that has begun nowhere yet: nothing is known about it, and its notices would stay.
+    """
+    if on and not dry_run and on > local_date(FIRST_ZONE):
+        raise ValueError(f"{on:%Y-%m-%d} lies in the future: nothing can be recorded for it.")
+    on = on or own_today()
+    if dry_run:
+        return Sweep(flagged=to_flag(on).count(), cleared=to_clear(on).count())
+    cleared = to_clear(on).update(cleared_on=F("as_of"))
+    return Sweep(flagged=insert_notices(to_flag(on)), cleared=cleared)

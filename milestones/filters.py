@@ -1,0 +1,126 @@
+"""Filters on what is due, late or reported. ``as_of`` chooses the day that all state is about; today is the default."""
+
+import django_filters as filters
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from commitments.dates import local_dates
+from commitments.filters import CommitmentFilter, RecordFilterSet, institution_tree
+from commitments.models import ActionPlan, Commitment, Member
+
+from .models import Milestone, Status
+from .querysets import (
+    ZONE_OF_COMMITMENT,
+    ZONE_OF_MILESTONE,
+    with_milestone_counts,
+    with_plan_milestone_counts,
+)
+
+NOT_REPORTED = "not_reported"
+STATUS_CHOICES = [*Status.choices, (NOT_REPORTED, _("Not reported"))]
+
+
+class AsOfMixin(filters.FilterSet):
+    """Gives rows their state on the day asked for before any filter looks at it."""
+
+    as_of = filters.DateFilter(method="already_applied", label=_("As it stood on"))
+    zone_path = ""
+
+    def already_applied(self, queryset, name, value):
+        return queryset
+
+    def day(self):
+        """The date asked for, or an expression for each row's own today."""
+        return self.form.cleaned_data.get("as_of") or local_dates(self.zone_path)
+
+    def add_state(self, queryset, on):
+        raise NotImplementedError
+
+    def filter_queryset(self, queryset):
+        return super().filter_queryset(self.add_state(queryset, self.day()))
+
+
+class PlanFilter(AsOfMixin, RecordFilterSet):
+    zone_path = "member__time_zone"
+    real_path = "member__is_fictional"
+
+    member = filters.ModelChoiceFilter(queryset=Member.objects.all(), to_field_name="slug", label=_("Member"))
+    plan = filters.CharFilter(field_name="slug", label=_("Plan"))
+    number = filters.NumberFilter(label=_("Number"))
+
+    class Meta:
+        model = ActionPlan
+        fields = []
+
+    def add_state(self, queryset, on):
+        return with_plan_milestone_counts(queryset, on)
+
+
+class TrackedCommitmentFilter(AsOfMixin, CommitmentFilter):
+    """Commitments with what is late on the day."""
+
+    zone_path = ZONE_OF_COMMITMENT
+    overdue = filters.BooleanFilter(method="by_overdue", label=_("With overdue milestones"))
+
+    class Meta:
+        model = Commitment
+        fields = []
+
+    def add_state(self, queryset, on):
+        return with_milestone_counts(queryset, on)
+
+    def by_overdue(self, queryset, name, value):
+        return queryset.filter(overdue_count__gt=0) if value else queryset.filter(overdue_count=0)
+
+
+class MilestoneFilter(AsOfMixin, RecordFilterSet):
+    """Milestones by plan, commitment, institution, status and lateness on the day."""
+
+    zone_path = ZONE_OF_MILESTONE
+    real_path = "commitment__plan__member__is_fictional"
+
+    q = filters.CharFilter(method="by_words", label=_("Words"))
+    member = filters.ModelChoiceFilter(
+        field_name="commitment__plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
+    )
+    plan = filters.ModelChoiceFilter(
+        field_name="commitment__plan", queryset=ActionPlan.objects.all(), to_field_name="slug", label=_("Plan")
+    )
+    commitment = filters.CharFilter(field_name="commitment__number", label=_("Commitment number"))
+    institution = filters.CharFilter(method="by_institution", label=_("Lead institution"))
+    status = filters.ChoiceFilter(choices=STATUS_CHOICES, method="by_status", label=_("Status"))
+    overdue = filters.BooleanFilter(method="by_overdue", label=_("Overdue"))
+    cadence = filters.ChoiceFilter(choices=Milestone.Cadence.choices, label=_("Cadence"))
+    open_ended = filters.BooleanFilter(label=_("Open-ended"))
+    readable = filters.BooleanFilter(label=_("Dates readable"))
+
+    class Meta:
+        model = Milestone
+        fields = []
+
+    def add_state(self, queryset, on):
+        return queryset.with_state(on)
+
+    def by_words(self, queryset, name, value):
+        for word in value.split():
+            queryset = queryset.filter(Q(title__icontains=word) | Q(title_ko__icontains=word))
+        return queryset
+
+    def by_institution(self, queryset, name, value):
+        return queryset.filter(commitment__in=Commitment.objects.led_by(institution_tree(value)))
+
+    def by_status(self, queryset, name, value):
+        return queryset.filter(status=None) if value == NOT_REPORTED else queryset.filter(status=value)
+
+    def by_overdue(self, queryset, name, value):
+        return queryset.filter(overdue_due_on__isnull=not value)
+
+
+
+
+class OverdueFilter(MilestoneFilter):
+    """The order of the overdue page: by the body that leads, the latest first."""
+
+    def filter_queryset(self, queryset):
+        rows = super().filter_queryset(queryset).with_lead_name()
+        return rows.order_by("lead_name", "overdue_due_on", "commitment__plan", "commitment__position", "position")

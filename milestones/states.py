@@ -1,0 +1,82 @@
+"""The state of a milestone in words and marks, for pages: what was reported, and what the clock says beside it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from .models import Milestone, Status
+
+NOT_REPORTED = "not_reported"
+LABELS = {**dict(Status.choices), NOT_REPORTED: _("Not reported")}
+# The order in which segments and counts are shown, from most done to unknown.
+ORDER = ["completed", "substantial", "limited", "not_started", "withdrawn", NOT_REPORTED]
+
+
+@dataclass(frozen=True)
+class State:
+    """One milestone on one day. ``mark`` names the drawing, ``label`` the word; ``late_days`` is 0 when in time."""
+
+    mark: str
+    label: str
+    status_on: date | None
+    due_on: date | None
+    late_days: int
+    unfinished_at_end: bool
+
+    @property
+    def is_late(self) -> bool:
+        return self.late_days > 0
+
+    @property
+    def late_words(self) -> str:
+        return ngettext("late by %(days)s day", "late by %(days)s days", self.late_days) % {"days": self.late_days}
+
+
+def state_of(milestone: Milestone, plan) -> State:
+    """The state of a milestone that ``with_state`` has annotated."""
+    mark = milestone.status or NOT_REPORTED
+    due = milestone.overdue_due_on
+    return State(
+        mark=mark,
+        label=LABELS[mark],
+        status_on=milestone.status_on,
+        due_on=due,
+        late_days=(milestone.as_of - due).days if due else 0,
+        unfinished_at_end=plan.ended(milestone.as_of) and mark not in ("completed", "withdrawn"),
+    )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many milestones are in which state: what a row of segments draws and its table says."""
+
+    states: tuple[State, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.states)
+
+    @property
+    def late(self) -> int:
+        return sum(state.is_late for state in self.states)
+
+    @property
+    def reported(self) -> int:
+        return sum(state.mark != NOT_REPORTED for state in self.states)
+
+    @property
+    def counts(self) -> list[tuple[str, str, int]]:
+        """``(mark, label, count)`` in the order of ``ORDER``, only those that occur."""
+        found = Counter(state.mark for state in self.states)
+        return [(mark, LABELS[mark], found[mark]) for mark in ORDER if found[mark]]
+
+    @property
+    def sorted_states(self) -> list[State]:
+        return sorted(self.states, key=lambda state: ORDER.index(state.mark))
+
+
+def tally(milestones, plan) -> Tally:
+    return Tally(tuple(state_of(milestone, plan) for milestone in milestones))

@@ -1,0 +1,137 @@
+"""The geometry of a timeline: days to positions. Templates draw it; the table beside it says the same in words.
+
+Time runs from left to right. The plan's period is a band, the chosen day a line. A deadline known to the day is a tick;
+one known to the month, quarter, half or year is a bar as wide as what is not known. Open-ended ones fade out with an
+arrow, reports are dots, and an amended deadline keeps its ghost.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+WIDTH = 720
+LABELS = 44  # room for the row's number, at the left
+RIGHT = 16  # room for the arrow of what has no end
+ROW = 22
+TOP = 26
+
+MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "season": 3, "year": 12}
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: float
+    width: float
+    kind: str  # work, open, day, span, ghost
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Dot:
+    x: float
+    mark: str
+    on: date
+
+
+@dataclass
+class Row:
+    number: str
+    title: str
+    y: float
+    bars: list[Bar] = field(default_factory=list)
+    dots: list[Dot] = field(default_factory=list)
+
+
+@dataclass
+class Timeline:
+    first: date
+    last: date
+    rows: list[Row]
+    band: Bar | None
+    today: float | None
+    years: list[tuple[float, int]]
+
+    @property
+    def height(self) -> int:
+        return TOP + ROW * len(self.rows) + 8
+
+    @property
+    def width(self) -> int:
+        return WIDTH
+
+
+class Scale:
+    """Days to horizontal positions between the first and the last day shown."""
+
+    def __init__(self, first: date, last: date):
+        self.first = first
+        self.days = max((last - first).days, 1)
+
+    def x(self, day: date) -> float:
+        share = (day - self.first).days / self.days
+        return round(LABELS + min(max(share, 0), 1) * (WIDTH - LABELS - RIGHT), 1)
+
+
+def first_unknown_day(due: date, precision: str) -> date:
+    """The first day of the month, quarter, half or year that ends on *due*."""
+    months = MONTHS_IN[precision]
+    index = due.year * 12 + due.month - months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def extent(plan, milestones, on: date) -> tuple[date, date] | None:
+    """The days to show: the plan's period and every date of its milestones, to whole years."""
+    days = [day for day in (plan.starts_on, plan.ends_on) if day]
+    for milestone in milestones:
+        days += [milestone.starts_on] if milestone.starts_on else []
+        for deadline in milestone.deadlines.all():
+            days += [day for day in (deadline.starts_on, deadline.due_on) if day]
+    if not days:
+        return None
+    return date(min(days).year, 1, 1), date(max(days).year, 12, 31)
+
+
+def deadline_bars(deadline, scale: Scale, on: date) -> list[Bar]:
+    due = scale.x(deadline.due_on + timedelta(days=1))
+    ghost = not deadline.in_force(on)
+    bars = []
+    if deadline.starts_on and not ghost:
+        start = scale.x(deadline.starts_on)
+        bars.append(Bar(start, round(due - start, 1), "work"))
+    if deadline.precision == "day":
+        return [*bars, Bar(due, 0, "ghost" if ghost else "day")]
+    since = scale.x(first_unknown_day(deadline.due_on, deadline.precision))
+    return [*bars, Bar(since, round(due - since, 1), "ghost" if ghost else "span")]
+
+
+def milestone_row(milestone, number: str, y: float, scale: Scale, last: date, on: date, updates) -> Row:
+    row = Row(number, milestone.title, y)
+    if milestone.open_ended:
+        start = scale.x(milestone.starts_on) if milestone.starts_on else LABELS
+        row.bars.append(Bar(start, round(scale.x(last) - start, 1), "open"))
+    for deadline in milestone.deadlines.all():
+        if deadline.set_on is None or deadline.set_on <= on:
+            row.bars += deadline_bars(deadline, scale, on)
+    row.dots = [Dot(scale.x(update.on_date), update.status, update.on_date) for update in updates]
+    return row
+
+
+def timeline(plan, milestones, on: date, updates_by_milestone: dict | None = None) -> Timeline | None:
+    """A timeline of the milestones on a day; None when no date is known at all."""
+    span = extent(plan, milestones, on)
+    if span is None or not milestones:
+        return None
+    first, last = span
+    scale = Scale(first, last)
+    updates = updates_by_milestone or {}
+    rows = [
+        milestone_row(
+            milestone, str(milestone.position), TOP + ROW * index, scale, last, on, updates.get(milestone.pk, [])
+        )
+        for index, milestone in enumerate(milestones)
+    ]
+    band = None
+    if plan.starts_on and plan.ends_on:
+        start = scale.x(plan.starts_on)
+        band = Bar(start, round(scale.x(plan.ends_on) - start, 1), "band")
+    years = [(scale.x(date(year, 1, 1)), year) for year in range(first.year, last.year + 1)]
+    return Timeline(first, last, rows, band, scale.x(on) if first <= on <= last else None, years)

@@ -1,0 +1,18 @@
+"""The whole public API on one screen. Names are stable; see docs/api.md for the contract."""
+
+from rest_framework.routers import DefaultRouter
+
+from assessments.api import CodingViewSet, ReportViewSet, SelfAssessmentViewSet
+from commitments.api import DocumentViewSet, InstitutionViewSet, MemberViewSet
+from milestones.api import CommitmentViewSet, MilestoneViewSet, PlanViewSet
+
+router = DefaultRouter()
+router.register("members", MemberViewSet)
+router.register("institutions", InstitutionViewSet)
+router.register("documents", DocumentViewSet, basename="document")
+router.register("plans", PlanViewSet, basename="plan")
+router.register("commitments", CommitmentViewSet)
+router.register("milestones", MilestoneViewSet)
+router.register("self-assessments", SelfAssessmentViewSet)
+router.register("irm-codings", CodingViewSet)
+router.register("reports", ReportViewSet)

@@ -1,0 +1,359 @@
+"""Pages that bring the four voices together: the plan, the ministry, the clock and the reviewers."""
+
+from collections import defaultdict
+
+from django.db import connection
+from django.db.models import Count, Prefetch, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from assessments.models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry
+from commitments.api import problem_response
+from commitments.dates import local_date, local_dates, six_months_before
+from commitments.models import ActionPlan, Commitment, Institution, Involvement, Member
+from commitments.pages import filtered_list, with_day
+from milestones.filters import TrackedCommitmentFilter
+from milestones.models import Milestone, StatusUpdate
+from milestones.querysets import ZONE_OF_MILESTONE, stale, with_milestone_counts, with_plan_milestone_counts
+from milestones.states import tally
+from milestones.timeline import timeline
+
+LEADS = Prefetch(
+    "involvements",
+    Involvement.objects.filter(role="lead").select_related("institution__parent__parent").order_by("position"),
+    to_attr="leads",
+)
+LATEST_CHANGES = 10
+ZONE_OF_PLAN = "member__time_zone"
+
+
+def healthz(request):
+    """200 "ok" when the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def latest_changes(updates):
+    """The newest approved reports, with what a line about each needs."""
+    return updates.select_related(
+        "milestone__commitment__plan__member", "institution__parent__parent"
+    ).order_by("-published_on", "-pk")[:LATEST_CHANGES]
+
+
+def milestones_by_commitment(milestones):
+    found = defaultdict(list)
+    for milestone in milestones:
+        found[milestone.commitment_id].append(milestone)
+    return found
+
+
+def home(request):
+    """What this is, the plans under way, the latest changes, and past plans."""
+    plans = ActionPlan.objects.with_counts().select_related("member")
+    current, past = [], []
+    today = local_dates(ZONE_OF_PLAN)
+    for plan in with_plan_milestone_counts(plans.real(), today).order_by("member__name", "-number"):
+        (current if plan.under_implementation(local_date(plan.member.time_zone)) else past).append(plan)
+    milestones = Milestone.objects.filter(commitment__plan__in=[p.pk for p in current]).with_state(local_dates(ZONE_OF_MILESTONE))
+    by_plan = defaultdict(list)
+    for milestone in milestones.select_related("commitment"):
+        by_plan[milestone.commitment.plan_id].append(milestone)
+    context = {
+        "current": [(plan, tally(by_plan[plan.pk], plan)) for plan in current],
+        "past": past,
+        "training": ActionPlan.objects.filter(member__is_fictional=True).select_related("member"),
+        "changes": latest_changes(StatusUpdate.objects.approved().filter(
+            milestone__commitment__plan__member__is_fictional=False
+        )),
+    }
+    return render(request, "home.html", context)
+
+
+@with_day
+def member(request, slug, asked):
+    """One member: its plans over time, its forum, its point of contact."""
+    found = get_object_or_404(Member.objects.select_related("point_of_contact"), slug=slug)
+    on = asked or local_date(found.time_zone)
+    plans = with_plan_milestone_counts(ActionPlan.objects.filter(member=found).with_counts(), on)
+    milestones = defaultdict(list)
+    for milestone in Milestone.objects.filter(commitment__plan__member=found).with_state(on).select_related("commitment"):
+        milestones[milestone.commitment.plan_id].append(milestone)
+    context = {
+        "member": found,
+        "on": on,
+        "asked": asked,
+        "plans": [(plan, tally(milestones[plan.pk], plan)) for plan in plans.order_by("-number")],
+        "institutions": leading_institutions(found),
+    }
+    return render(request, "members/detail.html", context)
+
+
+def leading_institutions(found: Member):
+    """The member's top-level institutions that lead anything, themselves or through a division."""
+    leads = Q(involvements__role="lead")
+    return (
+        Institution.objects.filter(member=found, parent=None)
+        .filter(
+            Q(pk__in=Institution.objects.filter(leads).values("pk"))
+            | Q(divisions__pk__in=Institution.objects.filter(leads).values("pk"))
+            | Q(divisions__divisions__pk__in=Institution.objects.filter(leads).values("pk"))
+        )
+        .distinct()
+        .order_by("name")
+    )
+
+
+def rows_of_plan(found: ActionPlan, on):
+    """The plan's commitments with their milestones and the assessors' marks, as the plan page shows them."""
+    commitments = (
+        with_milestone_counts(found.commitments.all(), on).select_related("part_of").prefetch_related(LEADS)
+    )
+    milestones = list(
+        Milestone.objects.filter(commitment__plan=found)
+        .with_state(on)
+        .select_related("commitment")
+        .prefetch_related("deadlines")
+    )
+    by_commitment = milestones_by_commitment(milestones)
+    entries = entries_known(on).filter(assessment__plan=found)
+    entry_of = {entry.commitment_id: entry for entry in entries}
+    codings = codings_known(on).filter(review__plan=found)
+    coding_of = {coding.commitment_id: coding for coding in codings}
+    rows = [
+        {
+            "commitment": commitment,
+            "tally": tally(by_commitment[commitment.pk], found),
+            "entry": entry_of.get(commitment.pk),
+            "coding": coding_of.get(commitment.pk),
+        }
+        for commitment in commitments
+    ]
+    return rows, milestones
+
+
+def entries_known(on):
+    """Entries of self-assessments that were published by the day."""
+    return (
+        SelfAssessmentEntry.objects.filter(assessment__stage="published", assessment__published_on__lte=on)
+        .select_related("assessment__document", "document")
+        .order_by("assessment__published_on")
+    )
+
+
+def codings_known(on):
+    """Codings of final reviews. A review whose date no source states is shown whatever the day, and says so."""
+    return (
+        Coding.objects.public()
+        .filter(Q(review__published_on=None) | Q(review__published_on__lte=on))
+        .select_related("review__document", "document")
+        .order_by("review__published_on", "review__pk")
+    )
+
+
+def by_theme(found: ActionPlan, rows):
+    """Rows grouped under the plan's themes, in its order; commitments without a theme come as one group without one."""
+    groups = [(theme, [r for r in rows if r["commitment"].theme_id == theme.pk]) for theme in found.themes.select_related("background_document")]
+    loose = [r for r in rows if r["commitment"].theme_id is None]
+    return [*groups, (None, loose)] if loose else groups
+
+
+def by_institution(rows):
+    """``(institution, milestone states)`` for each body that leads, named by its topmost level."""
+    grouped = defaultdict(list)
+    names = {}
+    for row in rows:
+        for lead in row["commitment"].leads:
+            top = lead.institution
+            while top.parent is not None:
+                top = top.parent
+            names[top.pk] = top
+            grouped[top.pk].append(row)
+    return [(names[pk], grouped[pk]) for pk in sorted(grouped, key=lambda pk: names[pk].name)]
+
+
+@with_day
+def plan(request, slug, asked):
+    """A plan: where it stands, its themes and commitments, its timeline, how it was made, its documents."""
+    found = get_object_or_404(
+        ActionPlan.objects.with_counts().select_related("member", "document", "public_influence_document"), slug=slug
+    )
+    on = asked or local_date(found.member.time_zone)
+    rows, milestones = rows_of_plan(found, on)
+    found.milestone_count = len(milestones)
+    since = six_months_before(on)
+    context = {
+        "plan": found,
+        "member": found.member,
+        "on": on,
+        "asked": asked,
+        "rows": rows,
+        "themes": by_theme(found, rows),
+        "institutions": by_institution(rows),
+        "tally": tally(milestones, found),
+        "stale": stale(found.commitments.all(), on, since).count(),
+        "ended": found.ended(on),
+        "under_way": found.under_implementation(on),
+        "sections": found.sections.select_related("document"),
+        "steps": found.cocreation_steps.select_related("document"),
+        "seats": found.forum_seats.select_related("institution"),
+        "assessments": SelfAssessment.objects.filter(plan=found).visible_to(request.user),
+        "reviews": IRMReview.objects.filter(plan=found).public(),
+    }
+    return render(request, "plans/detail.html", context)
+
+
+def plans(request):
+    """Every plan of real members, newest first."""
+    rows = with_plan_milestone_counts(
+        ActionPlan.objects.real().with_counts().select_related("member"), local_dates(ZONE_OF_PLAN)
+    ).order_by("member__name", "-number")
+    return render(request, "plans/list.html", {"plans": rows})
+
+
+def find_commitment(slug: str, number: str) -> Commitment:
+    commitments = Commitment.objects.select_related(
+        "plan__member", "plan__document", "theme", "part_of__plan", "document", "carried_from__plan"
+    )
+    try:
+        return commitments.get(plan__slug=slug, number=number)
+    except Commitment.DoesNotExist:
+        raise Http404(
+            _("Plan %(plan)s has no commitment numbered %(number)s.") % {"plan": slug, "number": number}
+        ) from None
+
+
+def neighbours(found: Commitment):
+    """The commitments before and after this one in its plan."""
+    others = list(
+        Commitment.objects.forms().filter(plan=found.plan).order_by("position").values_list("number", "position")
+    )
+    before = [number for number, position in others if position < found.position]
+    after = [number for number, position in others if position > found.position]
+    return before[-1] if before else None, after[0] if after else None
+
+
+@with_day
+def commitment(request, slug, number, asked):
+    """One commitment, told from top to bottom."""
+    found = find_commitment(slug, number)
+    on = asked or local_date(found.plan.member.time_zone)
+    milestones = list(
+        Milestone.objects.filter(commitment=found).with_state(on).prefetch_related("deadlines__amends")
+    )
+    updates = list(
+        StatusUpdate.objects.known(on)
+        .filter(milestone__commitment=found)
+        .select_related("milestone", "deadline", "institution__parent__parent")
+        .prefetch_related("evidence")
+        .latest_first()
+    )
+    reports = defaultdict(list)
+    for update in updates:
+        reports[update.milestone_id].append(update)
+    involvements = found.involvements.select_related("institution__member", "institution__parent__parent")
+    previous, following = neighbours(found)
+    states = tally(milestones, found.plan)
+    context = {
+        "commitment": found,
+        "plan": found.plan,
+        "member": found.plan.member,
+        "on": on,
+        "asked": asked,
+        "involvements": involvements,
+        "has_lead": any(row.role == "lead" for row in involvements),
+        "milestones": list(zip(milestones, states.states, strict=True)),
+        "tally": states,
+        "timeline": timeline(found.plan, milestones, on, reports),
+        "updates": updates,
+        "entries": entries_known(on).filter(commitment=found).prefetch_related("results", "links"),
+        "codings": codings_known(on).filter(commitment=found),
+        "parts": found.parts.prefetch_related(LEADS),
+        "previous": previous,
+        "following": following,
+        "ended": found.plan.ended(on),
+        "is_stale": stale(Commitment.objects.filter(pk=found.pk), on, six_months_before(on)).exists(),
+    }
+    return render(request, "commitments/detail.html", context)
+
+
+def commitments(request):
+    """Commitments of all plans, to filter and search."""
+    rows = (
+        Commitment.objects.forms()
+        .select_related("plan__member", "theme", "part_of")
+        .prefetch_related(LEADS)
+        .order_by("plan__member__name", "-plan__number", "position")
+    )
+    filterset = TrackedCommitmentFilter(request.GET or {}, queryset=rows)
+    return filtered_list(request, filterset, "commitments/list.html", {})
+
+
+def institutions(request):
+    """Institutions that lead commitments, by member."""
+    involved = Count("involvements", filter=Q(involvements__role="lead"))
+    rows = (
+        Institution.objects.real()
+        .select_related("member", "parent__parent")
+        .annotate(leads=involved)
+        .filter(leads__gt=0)
+        .order_by("member__name", "parent__name", "name")
+    )
+    grouped = defaultdict(list)
+    for row in rows:
+        top = row
+        while top.parent is not None:
+            top = top.parent
+        grouped[top].append(row)
+    return render(request, "institutions/list.html", {"groups": sorted(grouped.items(), key=lambda g: g[0].name)})
+
+
+@with_day
+def institution(request, member_slug, key, asked):
+    """An institution and its divisions: what it promised over all plans, and what is late."""
+    found = get_object_or_404(
+        Institution.objects.select_related("member", "parent__parent__member", "parent__member"),
+        member__slug=member_slug,
+        key=key,
+    )
+    on = asked or local_date(found.member.time_zone)
+    tree = Institution.objects.tree_ids(found.pk)
+    involvements = (
+        Involvement.objects.filter(institution__in=tree)
+        .select_related("commitment__plan__member", "institution__parent__parent")
+        .order_by("-commitment__plan__number", "commitment__position")
+    )
+    led = Commitment.objects.led_by(tree)
+    milestones = Milestone.objects.filter(commitment__in=led).with_state(on).select_related("commitment__plan__member")
+    by_commitment = milestones_by_commitment(milestones)
+    rows = [
+        (row, tally(by_commitment[row.commitment_id], row.commitment.plan) if row.role == "lead" else None)
+        for row in involvements
+    ]
+    context = {
+        "institution": found,
+        "member": found.member,
+        "on": on,
+        "asked": asked,
+        "divisions": found.divisions.select_related("member"),
+        "led": [r for r in rows if r[0].role == "lead"],
+        "supported": [r for r in rows if r[0].role != "lead"],
+        "late": sorted((m for m in milestones if m.overdue_due_on), key=lambda m: m.overdue_due_on),
+    }
+    return render(request, "institutions/detail.html", context)
+
+
+def not_found(request, exception=None):
+    """404: says what was not found and offers ways on. The API gets problem details."""
+    detail = str(exception) if exception and exception.args and isinstance(exception.args[0], str) else ""
+    if request.path.startswith("/api/"):
+        return problem_response(404, "Not found.", "There is no such address in this API.")
+    return render(request, "404.html", {"detail": detail}, status=404)
+
+
+def server_error(request):
+    """500 without a database or a session: whatever broke must not break this page."""
+    if request.path.startswith("/api/"):
+        return problem_response(500, "Internal error.", "The server failed to answer. The fault has been logged.")
+    return render(request, "500.html", status=500)
