@@ -42,6 +42,9 @@ class SelfAssessmentAdmin(ScopedAdmin):
     inlines = [SectionInline, EntryInline]
     member_path = "plan__member"
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
     @admin.display(description=_("page and PDF"))
     def page(self, row):
         return format_html('<a href="{}">{}</a>', row.get_absolute_url(), _("Open, make the PDF"))
@@ -68,6 +71,10 @@ class SelfAssessmentEntryAdmin(ScopedAdmin):
     exclude = ["description"]
     inlines = [ResultInline, LinkInline]
     member_path = "assessment__plan__member"
+
+    def get_queryset(self, request):
+        readable = SelfAssessment.objects.visible_to(request.user)
+        return super().get_queryset(request).filter(assessment__in=readable)
 
 
 class CodingInline(admin.StackedInline):
@@ -119,7 +126,7 @@ class ReportAdmin(ScopedAdmin):
     member_path = "assessment__plan__member"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("data")
+        return super().get_queryset(request).visible_to(request.user).defer("data")
 
     @admin.display(description=_("progress and file"))
     def page(self, row):

@@ -7,16 +7,24 @@ from django.db.models import Case, F, Q, QuerySet, When
 STARRED_PERIOD = ("2011-13", "2014-17", "2018-20")  # not awarded under the method of 2021 on
 
 
+def visible(user, stage: str, member: str) -> Q:
+    """Who may see a self-assessment, by the paths to its stage and its member."""
+    if user.is_superuser:
+        return Q()
+    public = Q(**{stage: "published"})
+    if user.has_perm("assessments.change_selfassessment") and user.institution_id:
+        return public | Q(**{member: user.institution.member_id})
+    return public
+
+
 class SelfAssessmentQuerySet(QuerySet):
     def real(self):
         """Self-assessments of real members."""
         return self.filter(plan__member__is_fictional=False)
 
     def visible_to(self, user):
-        """Published ones for everybody; drafts for accounts that may read assessments."""
-        if user.has_perm("assessments.view_selfassessment"):
-            return self
-        return self.filter(stage="published")
+        """Published ones for everybody; a draft only for the ministry that writes it."""
+        return self.filter(visible(user, "stage", "plan__member"))
 
 
 class IRMReviewQuerySet(QuerySet):
@@ -54,10 +62,8 @@ class CodingQuerySet(QuerySet):
 
 class ReportQuerySet(QuerySet):
     def visible_to(self, user):
-        """Reports of published assessments for everybody; others for accounts that may read reports."""
-        if user.has_perm("assessments.view_report"):
-            return self
-        return self.filter(assessment__stage="published")
+        """Reports of published self-assessments for everybody; of a draft only for the ministry that writes it."""
+        return self.filter(visible(user, "assessment__stage", "assessment__plan__member"))
 
     def finished(self):
         return self.filter(state="done")

@@ -72,6 +72,10 @@ class MilestoneAdmin(ScopedAdmin):
             rows = rows.reported_by(request.user)
         return rows.with_state(local_dates(ZONE_OF_MILESTONE))
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        services.read_deadlines(obj)  # the words may have changed; the reading follows from them
+
     @admin.display(description=gettext_lazy("milestone"), ordering="title")
     def title_short(self, row):
         return row.title if len(row.title) <= 120 else f"{row.title[:119]}…"

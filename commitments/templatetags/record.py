@@ -104,10 +104,11 @@ def imprecise(value: date, precision: str) -> str:
 
 @register.simple_tag
 def due(value: date, precision: str) -> str:
-    """A due date with its precision kept: "4th quarter of 2021 (by 31 December 2021)"."""
+    """A due date with its precision kept: "4th quarter of 2021 (by 31 December)"."""
     if precision == "day":
         return day(value)
-    return format_html("{} <small>({})</small>", imprecise(value, precision), format_html(_("by {}"), day(value)))
+    last = format_html('<time datetime="{}">{}</time>', value.isoformat(), format_date(value, "MONTH_DAY_FORMAT"))
+    return format_html("{} <small>({})</small>", imprecise(value, precision), format_html(_("by {}"), last))
 
 
 @register.simple_tag
@@ -177,3 +178,11 @@ def web_address(url: str) -> str:
     if url.startswith(("http://", "https://")):
         return url
     return "#" if ":" in url.split("/")[0] else f"http://{url}"
+
+
+@register.simple_tag
+def as_written(wording: str) -> str:
+    """A date cell exactly as the plan has it; a dash is quoted so that it is seen, an empty cell is said to be empty."""
+    if not wording:
+        return stated("")
+    return in_source_language(wording if any(c.isalnum() for c in wording) else f"“{wording}”")

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from .serve import check_port, port_number
 
 HOST = "127.0.0.1"
+REPORT_FONTS = ["*.otf"]  # read from where they are, never sent to a browser; compressing them takes long
 
 
 def static_files_are_current() -> bool:
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if not static_files_are_current():
             self.say("Collecting style sheets and fonts …")
-            call_command("collectstatic", verbosity=0, interactive=False)
+            call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=REPORT_FONTS)
         self.say("Loading the record of the Republic of Korea …")
         call_command("load_record")
         self.say("Loading the fictional training plan …")

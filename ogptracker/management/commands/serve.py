@@ -58,14 +58,16 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     }
 
 
-def die_with(parent: int):
-    """A function for the child to call before it becomes its program: the kernel kills it when *parent* dies (Linux).
+def prepared(parent: int, niceness: int):
+    """A function for the child to call before it becomes its program.
 
+    It takes its place behind others (*niceness*), and asks the kernel to kill it when *parent* dies (on Linux).
     The kill signal, because no program can put it off. The processes that gunicorn and Celery start end when theirs
     does: Celery asks the kernel for the same, gunicorn's look for their parent once a second.
     """
 
     def before_exec():
+        os.nice(niceness)
         if LIBC:
             LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != parent:  # it died before the line above
@@ -89,7 +91,8 @@ class Child:
             env=environment,
             stdin=subprocess.DEVNULL,
             process_group=0,
-            preexec_fn=die_with(os.getpid()),
+            # A page that is asked for goes before a report that is made.
+            preexec_fn=prepared(os.getpid(), niceness=0 if name == "web" else 10),
         )
         return cls(name, process)
 

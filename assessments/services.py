@@ -1,0 +1,251 @@
+"""Reports: asked for once a snapshot and language, rendered by whichever worker claims the row, never lost.
+
+A report's row is the state of its job; messages only wake workers. Whoever claims a row raises ``attempts``, and that
+number is its right to write: a worker thought dead that comes back finds the number changed and stops.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+from celery import current_app
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from kombu.exceptions import ChannelError, OperationalError
+
+from commitments.dates import local_date
+
+from . import rendering, snapshots
+from .models import Report, SelfAssessment
+
+log = logging.getLogger(__name__)
+
+RENDER_TASK = "assessments.tasks.render_report"
+REPORT_SILENCE = timedelta(seconds=180)  # after so long without a sign of life the worker is taken for dead
+HEARTBEAT = timedelta(seconds=5)  # at least this long between two signs of life that change nothing else
+TRIES = 3  # a report whose worker died so often is given up until somebody retries it
+
+# The steps as they pass, with the share of the work done when each begins (measured on a report of 50 pages).
+STEPS = {
+    "glyphs": (2, gettext_lazy("Checking that every character can be printed")),
+    "text": (5, gettext_lazy("Putting the text together")),
+    "layout": (10, gettext_lazy("Laying out the pages")),
+    "drawing": (80, gettext_lazy("Drawing the pages")),
+    "writing": (95, gettext_lazy("Writing the file")),
+}
+
+
+class ClaimLost(Exception):
+    """Another worker has taken the report over."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One worker's right to write to a report's row."""
+
+    pk: int
+    attempt: int
+
+    def update(self, **values) -> None:
+        """Writes to the row with a sign of life. Raises ClaimLost."""
+        rows = Report.objects.filter(pk=self.pk, attempts=self.attempt, state=Report.State.RUNNING)
+        if not rows.update(heartbeat_at=timezone.now(), **values):
+            raise ClaimLost
+
+
+class Progress:
+    """Writes each step as it begins, and now and then a sign of life within it."""
+
+    def __init__(self, claim: Claim):
+        self._claim = claim
+        self._last = timezone.now()
+
+    def step(self, name: str) -> None:
+        self._last = timezone.now()
+        self._claim.update(step=name, progress=STEPS[name][0])
+
+    def alive(self) -> None:
+        now = timezone.now()
+        if now - self._last >= HEARTBEAT:
+            self._last = now
+            self._claim.update()
+
+
+def step_label(name: str) -> str:
+    """What a reader is told about the step, in the active language; empty when none has begun."""
+    return str(STEPS[name][1]) if name in STEPS else ""
+
+
+# Asking ---------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def request_report(assessment: SelfAssessment, language: str, user) -> Report:
+    """The report on the assessment as it is now. The same data gives the same row; a failed or lost one is redone."""
+    data = snapshots.snapshot(assessment, language)
+    report, is_new = Report.objects.get_or_create(
+        assessment=assessment,
+        language=language,
+        data_sha256=snapshots.digest(data),
+        defaults={"data": data, "frozen_on": today(assessment), "requested_by": user},
+    )
+    if is_new:
+        send_on_commit(report.pk)
+    elif report.state == Report.State.FAILED or is_lost(report):
+        queue_again(report)
+    return report
+
+
+@transaction.atomic
+def retry_report(report: Report) -> Report:
+    """Queues a failed report again; any other stays as it is."""
+    if report.state == Report.State.FAILED:
+        queue_again(report)
+    return report
+
+
+def today(assessment: SelfAssessment) -> date:
+    """The day where the member is."""
+    return local_date(assessment.plan.member.time_zone)
+
+
+def freezing_date(assessment: SelfAssessment, language: str, sha256: str) -> date:
+    """The day on which this data was first frozen: today, if no report on it exists."""
+    rows = Report.objects.filter(assessment=assessment, language=language, data_sha256=sha256)
+    return rows.values_list("frozen_on", flat=True).first() or today(assessment)
+
+
+def is_lost(report: Report) -> bool:
+    """Whether the row says done and the file is gone."""
+    return report.state == Report.State.DONE and not report.file.storage.exists(report.file.name)
+
+
+def queue_again(report: Report) -> None:
+    """Puts a finished job back in the queue, unless somebody else just did."""
+    now = timezone.now()
+    fresh = {
+        "state": Report.State.QUEUED,
+        "progress": 0,
+        "step": "",
+        "error": "",
+        "heartbeat_at": now,
+        "finished_at": None,
+    }
+    if Report.objects.filter(pk=report.pk, state=report.state).update(**fresh):
+        send_on_commit(report.pk)
+    report.refresh_from_db()
+
+
+def send_on_commit(pk: int) -> None:
+    transaction.on_commit(partial(send, pk))
+
+
+def send(pk: int) -> None:
+    """Wakes a worker. When the broker does not answer, the row waits for the next sweep."""
+    try:
+        current_app.send_task(RENDER_TASK, args=[pk])
+    except (OperationalError, ChannelError, OSError) as error:
+        log.warning("Report %s waits for the next sweep: the message broker cannot be reached (%s).", pk, error)
+
+
+# Making ---------------------------------------------------------------------------------------------------------------
+
+
+def render(pk: int) -> bool:
+    """Makes the report's PDF. False when there was nothing to do, another worker has it, or it failed."""
+    claim = claim_report(pk)
+    if claim is None:
+        return False
+    report = Report.objects.get(pk=pk)
+    with translation.override(report.language):
+        try:
+            make(report, claim)
+        except ClaimLost:
+            log.warning("Report %s was taken over by another worker; attempt %s stops.", pk, claim.attempt)
+        except rendering.ReportError as error:
+            fail(claim, str(error))
+        except Exception:
+            log.exception("Report %s failed.", pk)
+            fail(claim, _("An unexpected error stopped the report. The log of the worker says more; try again."))
+        else:
+            return True
+    return False
+
+
+def claim_report(pk: int) -> Claim | None:
+    """Takes the report if it waits or its worker has gone silent. One conditional UPDATE, so one winner."""
+    now = timezone.now()
+    free = Report.objects.claimable(pk, now, REPORT_SILENCE)
+    attempts = free.values_list("attempts", flat=True).first()
+    if attempts is None:
+        return None
+    taken = free.filter(attempts=attempts).update(
+        state=Report.State.RUNNING, attempts=attempts + 1, progress=0, step="", error="", heartbeat_at=now
+    )
+    return Claim(pk, attempts + 1) if taken else None
+
+
+def make(report: Report, claim: Claim) -> None:
+    """Renders and stores the PDF; the row points to the file only once it is whole."""
+    progress = Progress(claim)
+    pdf = rendering.render_pdf(report.data, report.language, report.frozen_on, progress.step, progress.alive)
+    progress.step("writing")
+    sha256 = hashlib.sha256(pdf.content).hexdigest()
+    wanted = f"{report.assessment.slug}-{report.language}-{sha256}.pdf"
+    name = store(report.file.storage, report.file.field.generate_filename(report, wanted), pdf.content)
+    claim.update(
+        state=Report.State.DONE,
+        progress=100,
+        step="",
+        file=name,
+        file_sha256=sha256,
+        file_size=len(pdf.content),
+        pages=pdf.pages,
+        finished_at=timezone.now(),
+    )
+
+
+def store(storage: Storage, name: str, content: bytes) -> str:
+    """Stores the content under its name, and returns the name it got: another when a killed worker left half a file."""
+    if storage.exists(name):
+        with storage.open(name) as stored:
+            if stored.read() == content:
+                return name
+    return storage.save(name, ContentFile(content))
+
+
+def fail(claim: Claim, reason: str) -> None:
+    """Notes why there is no PDF."""
+    try:
+        claim.update(state=Report.State.FAILED, error=reason, finished_at=timezone.now())
+    except ClaimLost:
+        log.warning("Report %s was taken over by another worker before it failed: %s", claim.pk, reason)
+
+
+def requeue_abandoned() -> int:
+    """Sends another message for every report that waits without one or lost its worker. Returns how many."""
+    now = timezone.now()
+    sent = 0
+    for report in Report.objects.abandoned(now, REPORT_SILENCE).only("pk", "state", "attempts", "language"):
+        if report.state == Report.State.RUNNING and report.attempts % TRIES == 0:
+            give_up(report)
+        else:
+            send(report.pk)
+            sent += 1
+    return sent
+
+
+def give_up(report: Report) -> None:
+    """Fails a report whose worker died again and again, so that it does not take the workers down for ever."""
+    with translation.override(report.language):
+        reason = _("The worker stopped %(count)d times while it made this report. Try again later.") % {"count": TRIES}
+    silent = Report.objects.claimable(report.pk, timezone.now(), REPORT_SILENCE)
+    silent.filter(attempts=report.attempts, state=Report.State.RUNNING).update(
+        state=Report.State.FAILED, error=reason, finished_at=timezone.now()
+    )

@@ -1,0 +1,17 @@
+"""Jobs of the assessments: each loads by key and calls one function."""
+
+from celery import shared_task
+
+from . import services
+
+
+@shared_task
+def render_report(pk: int) -> bool:
+    """Makes one report's PDF; does nothing when it is made or being made."""
+    return services.render(pk)
+
+
+@shared_task
+def requeue_reports() -> int:
+    """Every minute: wakes a worker for reports whose message or worker was lost."""
+    return services.requeue_abandoned()
