@@ -15,7 +15,7 @@ class AccountAdmin(UserAdmin):
     list_display = ["username", "email", "role", "institution", "is_active"]
     list_filter = ["role", "is_active"]
     list_select_related = ["institution"]
-    autocomplete_fields = ["institution"]
+    raw_id_fields = ["institution"]
     filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["username", "password"]}),

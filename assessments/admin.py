@@ -38,7 +38,7 @@ class SelfAssessmentAdmin(ScopedAdmin):
     list_filter = ["stage", "kind"]
     list_select_related = ["plan__member"]
     search_fields = ["title", "slug"]
-    autocomplete_fields = ["plan", "document"]
+    raw_id_fields = ["plan", "document"]
     inlines = [SectionInline, EntryInline]
     member_path = "plan__member"
 
@@ -67,7 +67,7 @@ class SelfAssessmentEntryAdmin(ScopedAdmin):
     list_filter = ["assessment"]
     list_select_related = ["commitment", "assessment"]
     search_fields = ["commitment__title", "commitment__number"]
-    autocomplete_fields = ["assessment", "commitment", "lead", "document"]
+    raw_id_fields = ["assessment", "commitment", "lead", "document"]
     exclude = ["description"]
     inlines = [ResultInline, LinkInline]
     member_path = "assessment__plan__member"
@@ -80,13 +80,13 @@ class SelfAssessmentEntryAdmin(ScopedAdmin):
 class CodingInline(admin.StackedInline):
     model = Coding
     extra = 0
-    autocomplete_fields = ["commitment", "document"]
+    raw_id_fields = ["commitment", "document"]
 
 
 class RecommendationInline(admin.StackedInline):
     model = Recommendation
     extra = 0
-    autocomplete_fields = ["document", "response_document"]
+    raw_id_fields = ["document", "response_document"]
 
 
 @admin.register(IRMReview)
@@ -95,7 +95,7 @@ class IRMReviewAdmin(ScopedAdmin):
     list_filter = ["stage", "product"]
     list_select_related = ["plan__member"]
     search_fields = ["title", "slug"]
-    autocomplete_fields = ["plan", "document"]
+    raw_id_fields = ["plan", "document"]
     inlines = [CodingInline, RecommendationInline]
     member_path = "plan__member"
 

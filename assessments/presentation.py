@@ -91,6 +91,7 @@ def present_table(table: dict, table_numbers) -> dict:
         **table,
         "number": next(table_numbers),
         "width": width,
+        "is_short": len(rows) <= 8 and sum(len(cell) for row in rows for cell in row) < 1000,  # kept on one page
         # Names beside figures read best close together, in the text column.
         "is_narrow": 1 < width <= 4 and all(column_is_figures(rows, place) for place in range(1, width)),
         "columns": [

@@ -22,7 +22,7 @@ from .models import (
 class MemberAdmin(ScopedAdmin):
     list_display = ["name", "code", "kind", "region", "time_zone", "is_fictional"]
     search_fields = ["name", "name_ko", "code"]
-    autocomplete_fields = ["point_of_contact"]
+    raw_id_fields = ["point_of_contact"]
     member_path = "pk"
 
 
@@ -32,7 +32,7 @@ class InstitutionAdmin(ScopedAdmin):
     list_filter = ["kind"]
     list_select_related = ["parent", "member"]
     search_fields = ["name", "name_ko", "key"]
-    autocomplete_fields = ["parent", "member"]
+    raw_id_fields = ["parent", "member"]
     member_path = "member"
 
     def scope(self, queryset, user):
@@ -68,7 +68,7 @@ class SectionInline(admin.StackedInline):
 class SeatInline(admin.TabularInline):
     model = ForumMembership
     extra = 0
-    autocomplete_fields = ["institution"]
+    raw_id_fields = ["institution"]
 
 
 @admin.register(ActionPlan)
@@ -77,7 +77,7 @@ class ActionPlanAdmin(ScopedAdmin):
     list_filter = ["stage"]
     list_select_related = ["member"]
     search_fields = ["title", "slug"]
-    autocomplete_fields = ["member", "document", "public_influence_document"]
+    raw_id_fields = ["member", "document", "public_influence_document"]
     inlines = [ThemeInline, StepInline, SectionInline, SeatInline]
     member_path = "member"
 
@@ -85,7 +85,7 @@ class ActionPlanAdmin(ScopedAdmin):
 class InvolvementInline(admin.TabularInline):
     model = Involvement
     extra = 0
-    autocomplete_fields = ["institution"]
+    raw_id_fields = ["institution"]
 
 
 @admin.register(Commitment)
@@ -97,7 +97,7 @@ class CommitmentAdmin(ScopedAdmin):
     list_filter = ["plan"]
     list_select_related = ["plan__member", "theme"]
     search_fields = ["number", "title", "title_ko", "ogp_id"]
-    autocomplete_fields = ["plan", "part_of", "carried_from", "document"]
+    raw_id_fields = ["plan", "part_of", "carried_from", "document"]
     inlines = [InvolvementInline]
     member_path = "plan__member"
 

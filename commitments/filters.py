@@ -36,7 +36,7 @@ class CommitmentFilter(RecordFilterSet):
     member = filters.ModelChoiceFilter(
         field_name="plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
     )
-    plan = filters.ModelChoiceFilter(queryset=ActionPlan.objects.all(), to_field_name="slug", label=_("Plan"))
+    plan = filters.ModelChoiceFilter(queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan"))
     theme = filters.NumberFilter(field_name="theme", label=_("Theme"))
     institution = filters.CharFilter(method="by_institution", label=_("Institution"))
     value = filters.ChoiceFilter(choices=OGPValue.choices, method="by_value", label=_("OGP value"))

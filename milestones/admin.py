@@ -104,7 +104,7 @@ class MilestoneAdmin(ScopedAdmin):
         return format_html('<a href="{}?milestone={}">{}</a>', address, row.pk, _("Report status"))
 
 
-class EvidenceInline(admin.TabularInline):
+class EvidenceInline(admin.StackedInline):
     model = Evidence
     form = EvidenceForm
     extra = 1
@@ -128,6 +128,17 @@ def may_write(user, update: StatusUpdate) -> bool:
     return update.is_open and update.author_id == user.pk
 
 
+def about(milestone: Milestone, update: StatusUpdate | None) -> dict:
+    """What the form shows beside its fields: the plan's words, the deadlines, and the previous public report."""
+    day = local_date(milestone.commitment.plan.member.time_zone)
+    reports = StatusUpdate.objects.known(day).filter(milestone=milestone).latest_first()
+    return {
+        "milestone": milestone,
+        "deadlines": milestone.deadlines_in_force(day),
+        "previous": reports.exclude(pk=update.pk if update else None).first(),
+    }
+
+
 def may_review(user, update: StatusUpdate) -> bool:
     return (
         update.review == StatusUpdate.Review.SUBMITTED
@@ -145,7 +156,6 @@ class StatusUpdateAdmin(ScopedAdmin):
     list_filter = ["review", "status"]
     list_select_related = ["milestone", "institution", "author"]
     search_fields = ["milestone__title", "what_was_done"]
-    autocomplete_fields = ["milestone"]
     inlines = [EvidenceInline]
     actions = None
     change_form_template = "admin/milestones/statusupdate/change_form.html"
@@ -166,33 +176,44 @@ class StatusUpdateAdmin(ScopedAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "milestone":
-            kwargs["queryset"] = Milestone.objects.reported_by(request.user)
-        if db_field.name == "deadline":
-            kwargs["queryset"] = self.deadlines_for(request)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def add_view(self, request, form_url="", extra_context=None):
+        """A report is about a milestone: without one in the address, it is chosen from the list first."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        asked = request.GET.get("milestone", "")
+        if not asked.isdecimal():
+            self.message_user(request, _("Choose the milestone that you report on."))
+            return redirect("admin:milestones_milestone_changelist")
+        request.milestone = get_object_or_404(Milestone.objects.reported_by(request.user), pk=asked)
+        return super().add_view(request, form_url, extra_context)
 
-    def deadlines_for(self, request):
-        """The deadlines of the milestone at hand; none before one is chosen."""
-        chosen = request.POST.get("milestone") or request.GET.get("milestone") or ""
-        match = request.resolver_match.kwargs.get("object_id")
-        if not chosen and match and match.isdecimal():
-            return Deadline.objects.filter(milestone__updates=match, withdrawn_on=None)
-        return Deadline.objects.filter(milestone=chosen if chosen.isdecimal() else None, withdrawn_on=None)
+    def get_fields(self, request, obj=None):
+        """Which deadline a report is about is only asked when the milestone has several."""
+        request.milestone = obj.milestone if obj else request.milestone
+        several = request.milestone.deadlines.filter(withdrawn_on=None).count() > 1
+        return [name for name in StatusUpdateForm.Meta.fields if several or name != "deadline"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "deadline":
+            kwargs["queryset"] = request.milestone.deadlines.filter(withdrawn_on=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request):
         return {"on_date": timezone.localdate()} | super().get_changeform_initial_data(request)
 
     def save_model(self, request, obj, form, change):
         if not change:
+            obj.milestone = request.milestone
             obj.author = request.user
             obj.institution = request.user.institution
         super().save_model(request, obj, form, change)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         update = self.get_object(request, object_id) if object_id else None
+        milestone = update.milestone if update else getattr(request, "milestone", None)
         context = dict(extra_context or {})
+        if milestone:
+            context["about"] = about(milestone, update)
         if update:
             context["update"] = update
             context["may_review"] = may_review(request.user, update)

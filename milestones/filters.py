@@ -84,7 +84,7 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         field_name="commitment__plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
     )
     plan = filters.ModelChoiceFilter(
-        field_name="commitment__plan", queryset=ActionPlan.objects.all(), to_field_name="slug", label=_("Plan")
+        field_name="commitment__plan", queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan")
     )
     commitment = filters.CharFilter(field_name="commitment__number", label=_("Commitment number"))
     institution = filters.CharFilter(method="by_institution", label=_("Lead institution"))

@@ -13,7 +13,7 @@ class StatusUpdateForm(forms.ModelForm):
 
     class Meta:
         model = StatusUpdate
-        fields = ["milestone", "deadline", "on_date", "status", "what_was_done", "challenges", "next_step"]
+        fields = ["deadline", "on_date", "status", "what_was_done", "challenges", "next_step"]
         widgets = {
             name: forms.Textarea(attrs={"rows": 4, "cols": 80}) for name in ("what_was_done", "challenges", "next_step")
         }
@@ -22,13 +22,6 @@ class StatusUpdateForm(forms.ModelForm):
             "challenges": _("What stands in the way. Needed when a due date has passed."),
             "next_step": _("What comes next, and when."),
         }
-
-    def clean(self):
-        data = super().clean()
-        milestone, deadline = data.get("milestone"), data.get("deadline")
-        if milestone and deadline and deadline.milestone_id != milestone.pk:
-            self.add_error("deadline", _("This deadline belongs to another milestone."))
-        return data
 
 
 class EvidenceForm(forms.ModelForm):

@@ -45,14 +45,20 @@ def worker_processes(proc: Path = Path("/proc")) -> dict[int, int]:
             state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
         except OSError:
             continue  # it ended meanwhile
-        if b"worker" in words and any(re.search(rb"celery$", word) for word in words) and state != "Z":
+        # The program has to be Python: a container's init process carries the same words behind its own name.
+        is_python = re.search(rb"python[\d.]*$", words[0])
+        if is_python and b"worker" in words and any(word.endswith(b"celery") for word in words) and state != "Z":
             found[int(folder.name)] = int(parent)
     return found
 
 
+def has_pool(processes: dict[int, int]) -> bool:
+    """Whether one of the worker's processes was started by another."""
+    return any(parent in processes for parent in processes.values())
+
+
 def check_worker() -> None:
-    processes = worker_processes()
-    if not any(parent in processes for parent in processes.values()):
+    if not has_pool(worker_processes()):
         raise CommandError("No Celery worker with a pool of processes is running.")
     try:
         with connection.cursor() as cursor:

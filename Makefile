@@ -1,0 +1,38 @@
+# The tracker's commands. "make help" lists them.
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench lock messages test-packages
+
+PORT ?= 8000
+python := .venv/bin/python
+
+help: ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
+
+install: ## Set up: .venv from the locked packages, and the system libraries for PDF files
+	@scripts/install_python_packages.sh requirements.lock
+	@scripts/system_packages.sh reports
+
+demo: install ## Set up and run a tracker to try out (PORT=8000, DEMO_PASSWORD=one is made)
+	@exec $(python) manage.py demo --port '$(PORT)'
+
+test-packages:
+	@scripts/install_python_packages.sh requirements-test.lock
+
+test: test-packages ## Set up everything the tests need, then lint and test on SQLite and on PostgreSQL
+	@scripts/system_packages.sh tests
+	@scripts/test.sh
+
+lint: test-packages ## Check style, migrations and the production settings
+	@scripts/lint.sh
+
+bench: test-packages ## Time the main pages and lists on PostgreSQL
+	@scripts/system_packages.sh tests
+	@$(python) scripts/with_postgres.py $(python) scripts/bench_pages.py
+
+messages: install ## Collect the texts to translate into locale/, and compile the translations
+	@scripts/system_packages.sh messages
+	@$(python) manage.py makemessages --all --no-obsolete --add-location=file --ignore='.venv/*' --ignore='var/*'
+	@$(python) manage.py compilemessages --ignore='.venv/*'
+
+lock: ## Resolve the dependencies of pyproject.toml anew (needs uv)
+	@scripts/lock.sh

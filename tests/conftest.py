@@ -1,0 +1,241 @@
+"""What all tests share: the record in the database, accounts of every role, a browser that stays on this machine."""
+
+import io
+import os
+import shutil
+import sqlite3
+from urllib.parse import urlsplit
+
+from tests.environment import DATA_DIR  # isort: skip (first: it sets what Django reads)
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
+PASSWORD = "a phrase only the tests know"
+
+
+def pytest_configure(config):
+    """Static files straight from their sources, cheap password hashes, and a database that several threads can open."""
+    django_settings.STORAGES = {
+        **django_settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        django_settings.DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "tests.sqlite3")}
+
+
+# The record -----------------------------------------------------------------------------------------------------------
+class LoadedRecord:
+    """The Korean record as committed to the test database, and the way back to it when a test emptied the tables."""
+
+    def __init__(self):
+        call_command("load_record", stdout=io.StringIO())
+        self.copy = None
+        if connection.vendor == "sqlite":
+            connection.ensure_connection()
+            self.copy = sqlite3.connect(":memory:")
+            connection.connection.backup(self.copy)
+
+    def restore(self):
+        """Restored from the copy in milliseconds on SQLite; loaded anew on PostgreSQL, where few tests need it."""
+        if self.copy is None:
+            call_command("load_record", stdout=io.StringIO())
+            return
+        connection.ensure_connection()
+        self.copy.backup(connection.connection)
+
+    def close(self):
+        if self.copy is not None:
+            self.copy.close()
+
+
+LOADED = pytest.StashKey[LoadedRecord]()
+BLOCKER = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, request):
+    """The test database, with the record in it before the first test."""
+    stash = request.config.stash
+    stash[BLOCKER] = django_db_blocker
+    with django_db_blocker.unblock():
+        loaded = stash[LOADED] = LoadedRecord()
+    yield
+    del stash[LOADED]
+    loaded.close()
+
+
+def commits(item):
+    """Whether the test commits what it writes: pytest-django then empties all tables when it ends."""
+    marker = item.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        return True
+    return bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """Brings the record back after a test that commits; after the last test there is no database left to fill."""
+    try:
+        return (yield)
+    finally:
+        stash = item.config.stash
+        if commits(item) and LOADED in stash:
+            with stash[BLOCKER].unblock():
+                stash[LOADED].restore()
+
+
+@pytest.fixture
+def record(db):
+    """The Republic of Korea, with everything the fixtures hold below it."""
+    return apps.get_model("commitments", "Member").objects.get(code="KR")
+
+
+# Accounts -------------------------------------------------------------------------------------------------------------
+def account(username, role, institution=None, **more):
+    """An active account that signs in with ``PASSWORD``; *institution* is the key of a Korean institution."""
+    if institution:
+        more["institution"] = apps.get_model("commitments", "Institution").objects.get(
+            member__code="KR", key=institution
+        )
+    return get_user_model().objects.create_user(
+        username=username, email=f"{username}@example.org", password=PASSWORD, role=role, is_staff=True, **more
+    )
+
+
+@pytest.fixture
+def editor_mois(record):
+    """Reports for the Ministry of the Interior and Safety."""
+    return account("editor.mois", "editor", "mois")
+
+
+@pytest.fixture
+def editor_msit(record):
+    """Reports for the Ministry of Science and ICT."""
+    return account("editor.msit", "editor", "msit")
+
+
+@pytest.fixture
+def coordinator(record):
+    """The coordinating ministry's account, which reviews every ministry's reports."""
+    return account("poc", "coordinator", "mois")
+
+
+@pytest.fixture
+def irm_reviewer(record):
+    return account("irm", "irm")
+
+
+@pytest.fixture
+def admin(record):
+    return account("admin", "viewer", is_superuser=True)
+
+
+# The browser ----------------------------------------------------------------------------------------------------------
+def chromium():
+    """The path of the system's Chromium (or of the one that ``CHROMIUM`` names)."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    assert path, "No Chromium on this machine: install the package chromium, or name the program in CHROMIUM."
+    return path
+
+
+@pytest.fixture(scope="session")
+def live_browser():
+    """One Chromium for all tests; each test gets its own context, so no cookie or cache passes between them."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(live_browser, live_server):
+    """``open_page(**context_options)``: a page on the running site, in a context of its own.
+
+    The test fails at its end if any page asked another host for anything, raised a script error, or broke the content
+    security policy. Options are Playwright's: ``viewport``, ``locale``, ``java_script_enabled``, ``color_scheme`` …
+    """
+    contexts, faults = [], []
+
+    def on_request(request):
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.hostname not in LOOPBACK:
+            faults.append(f"asked another host: {request.url}")
+
+    def on_console(message):
+        if message.type == "error" and "Content Security Policy" in message.text:
+            faults.append(f"broke the content security policy: {message.text}")
+
+    def opened(**options):
+        context = live_browser.new_context(base_url=live_server.url, **{"locale": "en-GB", **options})
+        context.set_default_timeout(15_000)
+        context.on("request", on_request)
+        context.on("console", on_console)
+        context.on("weberror", lambda error: faults.append(f"script error: {error.error}"))
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def page(open_page):
+    """A page in a desktop window, in English."""
+    return open_page(viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture
+def sign_in(live_server):
+    """``sign_in(page, user)``: gives the page's context the session of *user*, without the sign-in form."""
+
+    def signed_in(page, user):
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        return page
+
+    return signed_in
+
+
+def described(fault):
+    """One fault that axe-core found, with the first five elements that have it."""
+    lines = [f"{fault['id']} ({fault['impact']}): {fault['help']}"]
+    for node in fault["nodes"][:5]:
+        lines += [f"    {node['html'][:200]}", f"    {node.get('failureSummary', '')}"]
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def axe():
+    """``axe(page)``: fails with a readable list when axe-core finds an accessibility fault on the page as it stands."""
+
+    def check(page, context=None):
+        found = Axe().run(page, context=context).response["violations"]
+        assert not found, "\n".join([page.url, *map(described, found)])
+
+    return check

@@ -1,0 +1,40 @@
+"""The environment of the tests, set before Django reads its settings: throwaway files, and no setting of the caller's.
+
+Only ``DATABASE_URL`` is taken over: it is how the second run reaches its PostgreSQL (``scripts/with_postgres.py``).
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+FOREIGN = (
+    "OGPTRACKER_MODE",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "CELERY_BROKER_URL",
+    "MEDIA_ROOT",
+    "DEBUG",
+    "DEMO_PASSWORD",
+)
+
+
+def prepare() -> Path:
+    """Makes the folder for everything the tests write, and names it in the environment. Gone when Python ends."""
+    folder = Path(tempfile.mkdtemp(prefix="ogptracker-tests-"))
+    owner = os.getpid()
+    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+    # WhiteNoise warns about a folder of static files that is not there; the tests serve them from their sources.
+    (folder / "static").mkdir()
+    for name in FOREIGN:
+        os.environ.pop(name, None)
+    os.environ["DATA_DIR"] = str(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "ogptracker.settings"
+    # Playwright's synchronous interface keeps an event loop in the test's thread, and Django refuses database calls
+    # from a thread that has one. Nothing here runs as a coroutine, so there is nothing to protect from.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    return folder
+
+
+DATA_DIR = prepare()

@@ -1,0 +1,92 @@
+"""Lists cost the same number of queries whether they hold one row, three or three hundred."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.world import make_user, make_world
+
+SIZES = (1, 3, 300)
+
+PUBLIC = [
+    "/",
+    "/plans/",
+    "/plans/{plan}/?as_of=2021-11-15",
+    "/plans/{plan}/commitments/{number}/?as_of=2021-11-15",
+    "/members/{member}/?as_of=2021-11-15",
+    "/commitments/?plan={plan}&as_of=2021-11-15",
+    "/institutions/",
+    "/institutions/{member}/{ministry}/?as_of=2021-11-15",
+    "/overdue/?plan={plan}&as_of=2022-11-15",
+    "/api/v1/members/",
+    "/api/v1/institutions/?page_size=200",
+    "/api/v1/plans/?as_of=2021-11-15",
+    "/api/v1/commitments/?plan={plan}&page_size=200&as_of=2021-11-15",
+    "/api/v1/milestones/?plan={plan}&page_size=200&as_of=2021-11-15",
+    "/api/v1/milestones/?plan={plan}&overdue=true&page_size=200&as_of=2022-11-15",
+]
+
+DESK = [
+    "/admin/",
+    "/admin/milestones/milestone/",
+    "/admin/milestones/statusupdate/",
+    "/admin/milestones/deadline/",
+    "/admin/commitments/commitment/",
+    "/admin/commitments/institution/",
+]
+
+
+def queries(client, address: str) -> int:
+    client.get(address)  # what is read once a process, such as content types, is not the page's
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+    assert response.status_code == 200, address
+    return len(captured)
+
+
+def address_in(world, address: str) -> str:
+    plan, editor, _reviewer = world
+    return address.format(
+        plan=plan.slug,
+        member=plan.member.slug,
+        number=plan.commitments.first().number,
+        ministry=editor.institution.key,
+    )
+
+
+@pytest.fixture
+def worlds(db):
+    return [make_world(size) for size in SIZES]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_page_costs_the_same_for_1_3_and_300_rows(client, worlds, address):
+    counts = {size: queries(client, address_in(world, address)) for size, world in zip(SIZES, worlds, strict=True)}
+    assert len(set(counts.values())) == 1, counts
+
+
+@pytest.mark.parametrize("address", DESK)
+def test_an_editors_page_costs_the_same_for_1_3_and_300_rows(client, worlds, address):
+    counts = {}
+    for size, (_plan, editor, _reviewer) in zip(SIZES, worlds, strict=True):
+        client.force_login(editor)
+        counts[size] = queries(client, address)
+    assert len(set(counts.values())) == 1, counts
+
+
+def test_a_list_of_everything_costs_the_same_when_it_grows(client, db):
+    counts = []
+    for size in SIZES:
+        make_world(size)
+        counts.append([queries(client, address) for address in ("/commitments/", "/api/v1/milestones/", "/overdue/")])
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_the_coordinators_review_list_costs_the_same_when_it_grows(client, db):
+    counts = []
+    for size in SIZES:
+        plan, editor, _reviewer = make_world(size)
+        coordinator = make_user("coordinator", editor.institution)
+        client.force_login(coordinator)
+        counts.append(queries(client, "/admin/milestones/statusupdate/"))
+    assert len(set(counts)) == 1, counts

@@ -1,0 +1,188 @@
+"""``manage.py serve`` for real: three kinds of process that come together, work together and leave nothing behind."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from ogptracker.management.commands.healthy import has_pool, worker_processes
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS_WITHIN = 60  # seconds, on a busy machine
+STOPS_WITHIN = 30
+
+pytestmark = pytest.mark.once
+
+
+def environment_in(folder):
+    """What a tracker that keeps everything in *folder* is started with: nothing of the tests' own environment."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**inherited, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "ogptracker.settings"}
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """A folder with an empty SQLite database, to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    (folder / "static").mkdir()
+    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
+    subprocess.run(migrate, cwd=ROOT, env=environment_in(folder), check=True)
+    return folder
+
+
+@pytest.fixture
+def environment(migrated, tmp_path):
+    """The environment of a tracker of its own."""
+    return environment_in(shutil.copytree(migrated, tmp_path / "tracker"))
+
+
+def processes_of(data_dir):
+    """The processes of the tracker that works in *data_dir*: process id → words of its command line."""
+    mark = f"DATA_DIR={data_dir}".encode()
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                found[int(folder.name)] = (folder / "cmdline").read_bytes().decode().split("\0")
+        except OSError:
+            continue  # it ended meanwhile
+    return {process: words for process, words in found.items() if any(words)}  # a zombie has no words
+
+
+def within(seconds, condition):
+    """Whether *condition* comes true in so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def status_of(port, path):
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return None
+
+
+def command(port):
+    return [sys.executable, "manage.py", "serve", "--port", str(port)]
+
+
+@contextmanager
+def served(environment):
+    """A supervisor whose web server answers: yields it with its port, and ends every process of it whatever happens."""
+    port = free_port()
+    supervisor = subprocess.Popen(command(port), cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert within(STARTS_WITHIN, lambda: status_of(port, "/healthz") == 200), "The web server does not answer."
+        assert within(STARTS_WITHIN, lambda: healthy(environment, "worker").returncode == 0), "The worker has no pool."
+        yield supervisor, port
+    finally:
+        for process in processes_of(environment["DATA_DIR"]):
+            os.kill(process, signal.SIGKILL)
+        supervisor.stdout.close()
+        supervisor.wait()
+
+
+def named(data_dir, word):
+    return [process for process, words in processes_of(data_dir).items() if word in words]
+
+
+def parent_of(process):
+    # The name in brackets may hold anything; the state and the parent follow the last bracket.
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def healthy(environment, *words):
+    return subprocess.run(
+        [sys.executable, "manage.py", "healthy", *words], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+
+def test_a_worker_without_its_pool_is_not_healthy(tmp_path):
+    words = ["celery", "-A", "ogptracker", "worker"]
+    processes = [
+        (1, 0, ["/sbin/docker-init", "--", *words]),
+        (7, 1, ["/usr/bin/python3.11", "/usr/bin/celery", *words[1:]]),
+    ]
+    for process, parent, line in processes:
+        (tmp_path / str(process)).mkdir()
+        (tmp_path / str(process) / "cmdline").write_text("\0".join(line))
+        (tmp_path / str(process) / "stat").write_text(f"{process} (an odd) name) S {parent} 1 1")
+    assert worker_processes(tmp_path) == {7: 1}
+    assert not has_pool(worker_processes(tmp_path))
+
+    shutil.copytree(tmp_path / "7", tmp_path / "8")
+    (tmp_path / "8" / "stat").write_text("8 (python3.11) S 7 1 1")
+    assert has_pool(worker_processes(tmp_path))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_web_worker_and_beat_run_until_asked_to_stop_and_leave_nothing_behind(environment, how):
+    data_dir = environment["DATA_DIR"]
+    with served(environment) as (supervisor, port):
+        # The master of gunicorn and two workers; Celery's consumer and a pool of one; beat.
+        expected = {"gunicorn": 3, "worker": 2, "beat": 1}
+        assert within(10, lambda: {word: len(named(data_dir, word)) for word in expected} == expected)
+        assert healthy(environment, "web", "--port", str(port)).returncode == 0
+
+        supervisor.send_signal(how)
+        assert supervisor.wait(STOPS_WITHIN) == 0
+        assert within(2, lambda: not processes_of(data_dir))
+    result = healthy(environment, "web", "--port", str(port))
+    assert result.returncode == 1 and "does not answer" in result.stderr
+
+
+def test_nothing_outlives_a_supervisor_that_was_killed(environment):
+    with served(environment) as (supervisor, _):
+        supervisor.kill()
+        supervisor.wait()
+        assert within(STOPS_WITHIN, lambda: not processes_of(environment["DATA_DIR"]))
+
+
+@pytest.mark.parametrize("child", ["gunicorn", "worker", "beat"])
+def test_all_stop_when_one_of_them_ends(environment, child):
+    with served(environment) as (supervisor, _):
+        (started,) = [
+            process for process in named(environment["DATA_DIR"], child) if parent_of(process) == supervisor.pid
+        ]
+        os.kill(started, signal.SIGKILL)
+        assert supervisor.wait(STOPS_WITHIN) == 1
+        assert within(5, lambda: not processes_of(environment["DATA_DIR"]))
+
+
+def test_no_secret_is_on_a_command_line(environment):
+    secret = "a-key-that-nobody-may-see-in-the-list-of-processes"
+    with served({**environment, "SECRET_KEY": secret, "DEMO_PASSWORD": secret}):
+        words = processes_of(environment["DATA_DIR"]).values()
+        assert words and not any(secret in word for line in words for word in line)
+
+
+@pytest.mark.parametrize("action", ["serve", "demo"])
+def test_a_busy_port_is_one_clear_line_before_anything_starts(environment, action):
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        result = subprocess.run(
+            [sys.executable, "manage.py", action, "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+    assert result.returncode == 1
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"CommandError: Port {port} on 127.0.0.1 cannot be used (Address already in use)")
