@@ -1,6 +1,17 @@
 """What a signed-in account sees in the admin: its own institution's part of the record, never another's drafts."""
 
+from django import forms
 from django.contrib import admin
+from django.db import models
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date field: Django's calendar writes inline styles, which the content security policy bars."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class ScopedAdmin(admin.ModelAdmin):
@@ -11,6 +22,7 @@ class ScopedAdmin(admin.ModelAdmin):
     """
 
     member_path = ""
+    formfield_overrides = {models.DateField: {"widget": DayInput}}
     show_full_result_count = False
 
     def scope(self, queryset, user):

@@ -79,7 +79,7 @@ def digest(data: dict) -> str:
 def address(assessment: SelfAssessment, language: str) -> str:
     """The address of the assessment's page in the report's language, whatever language the request came in."""
     with translation.override(language):
-        return getattr(settings, "SITE_URL", "") + assessment.get_absolute_url()
+        return settings.SITE_URL + assessment.get_absolute_url()
 
 
 class Sources:

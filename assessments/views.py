@@ -70,6 +70,7 @@ def report(request, pk):
         "assessment": found.assessment,
         "plan": found.assessment.plan,
         "member": found.assessment.plan.member,
+        "step": services.step_label(found.step),
         "waiting": found.state in (Report.State.QUEUED, Report.State.RUNNING),
         "may_retry": found.state == Report.State.FAILED and request.user.has_perm("assessments.add_report"),
     }

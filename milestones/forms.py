@@ -4,6 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.scoping import DayInput
+
 from .models import Deadline, Evidence, StatusUpdate
 from .uploads import content_type_of
 
@@ -69,8 +71,8 @@ class AmendForm(forms.ModelForm):
         labels = {"due_on": _("New due date"), "set_on": _("Holds from")}
         help_texts = {"reason": _("It is public, beside the earlier deadline."), "set_on": ""}
         widgets = {
-            "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "set_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "due_on": DayInput,
+            "set_on": DayInput,
             "reason": forms.Textarea(attrs={"rows": 3, "cols": 60}),
         }
 

@@ -1,6 +1,7 @@
 """In a real browser: nothing for axe to find, no script needed, nothing wider than a phone, three users' real work."""
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.once
 
@@ -78,11 +79,11 @@ def test_a_citizen_without_script_finds_what_is_late_in_a_ministry(open_page, re
     page.get_by_label("As it stood on").fill("2021-11-15")
     page.get_by_label("Lead institution").fill("moef")
     page.get_by_role("button", name="Filter").click()
-    assert page.get_by_text("6 milestones overdue").is_visible()
+    expect(page.get_by_text("6 milestones overdue")).to_be_visible()
     page.get_by_role("link", name="Reflect the projects in the government's budget").click()
     assert page.get_by_role("heading", level=1).inner_text().endswith("Expand Participatory Budgeting")
     assert "as_of=2021-11-15" in page.url
-    assert page.get_by_text("late by 76 days").is_visible()
+    expect(page.get_by_text("late by 76 days")).to_be_visible()
 
 
 def test_an_editor_reports_by_keyboard_and_a_reviewer_publishes_it(
@@ -101,17 +102,17 @@ def test_an_editor_reports_by_keyboard_and_a_reviewer_publishes_it(
     desk.keyboard.type("https://example.org/decree")
     desk.get_by_role("button", name="Submit for review").focus()
     desk.keyboard.press("Enter")
-    assert desk.get_by_text("The report is submitted.").is_visible()
+    expect(desk.get_by_text("The report is submitted.")).to_be_visible()
 
     review = sign_in(open_page(), coordinator)
     review.goto("/admin/")
     review.get_by_role("link", name="Enact the Enforcement Decree").click()
     review.get_by_role("button", name="Approve and publish").click()
-    assert review.get_by_text("Approved. The report is public now.").is_visible()
+    expect(review.get_by_text("Approved. The report is public now.")).to_be_visible()
 
     public = open_page()
     public.goto("/plans/kr-5/commitments/3/")
-    assert public.get_by_text("The decree was promulgated.").is_visible()
+    expect(public.get_by_text("The decree was promulgated.")).to_be_visible()
 
 
 def test_focus_is_always_visible(page, record):

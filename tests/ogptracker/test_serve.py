@@ -26,7 +26,12 @@ pytestmark = pytest.mark.once
 def environment_in(folder):
     """What a tracker that keeps everything in *folder* is started with: nothing of the tests' own environment."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**inherited, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "ogptracker.settings"}
+    return {
+        **inherited,
+        "DATA_DIR": str(folder),
+        "TMPDIR": str(folder),  # what is killed leaves its temporary files behind
+        "DJANGO_SETTINGS_MODULE": "ogptracker.settings",
+    }
 
 
 @pytest.fixture(scope="module")
