@@ -106,9 +106,7 @@ class CodingSerializer(serializers.HyperlinkedModelSerializer):
             "starred",
             "source",
         ]
-        extra_kwargs = {"url": {"view_name": "api:coding-detail"}} | {
-            name: {"allow_null": True} for name in INDICATORS
-        }
+        extra_kwargs = {"url": {"view_name": "api:coding-detail"}} | {name: {"allow_null": True} for name in INDICATORS}
 
     def to_representation(self, instance):
         row = super().to_representation(instance)
@@ -143,7 +141,18 @@ class ReportSerializer(serializers.HyperlinkedModelSerializer):
 
     class Meta:
         model = Report
-        fields = ["id", "url", "self_assessment", "plan", "language", "state", "progress", "frozen_on", "data_sha256", "files"]
+        fields = [
+            "id",
+            "url",
+            "self_assessment",
+            "plan",
+            "language",
+            "state",
+            "progress",
+            "frozen_on",
+            "data_sha256",
+            "files",
+        ]
         extra_kwargs = {"url": {"view_name": "api:report-detail"}}
 
     def get_files(self, report) -> ReportFileSerializer(many=True):

@@ -13,7 +13,9 @@ class SelfAssessmentFilter(RecordFilterSet):
     member = filters.ModelChoiceFilter(
         field_name="plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
     )
-    plan = filters.ModelChoiceFilter(queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan"))
+    plan = filters.ModelChoiceFilter(
+        queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan")
+    )
     kind = filters.ChoiceFilter(choices=SelfAssessment.Kind.choices, label=_("Kind"))
 
     class Meta:
@@ -28,7 +30,10 @@ class CodingFilter(RecordFilterSet):
         field_name="review__plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
     )
     plan = filters.ModelChoiceFilter(
-        field_name="review__plan", queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan")
+        field_name="review__plan",
+        queryset=ActionPlan.objects.select_related("member"),
+        to_field_name="slug",
+        label=_("Plan"),
     )
     review = filters.ModelChoiceFilter(queryset=IRMReview.objects.public(), to_field_name="slug", label=_("Review"))
     completion = filters.ChoiceFilter(choices=Coding.Completion.choices, label=_("Completion"))

@@ -68,7 +68,16 @@ def load_sections(assessment: SelfAssessment, rows: list[dict]):
     replace_children(SelfAssessmentSection, {"assessment": assessment}, "key", sections)
 
 
-ENTRY_TEXTS = "office government_actors other_actors main_objective relevance ambition completion_note next_steps".split()
+ENTRY_TEXTS = [
+    "office",
+    "government_actors",
+    "other_actors",
+    "main_objective",
+    "relevance",
+    "ambition",
+    "completion_note",
+    "next_steps",
+]
 
 
 def load_entry(assessment: SelfAssessment, data: dict):

@@ -34,9 +34,7 @@ class SelfAssessment(Sourced):
     stage = models.CharField(_("stage"), max_length=15, choices=Stage.choices, default=Stage.DRAFT)
     published_wording = models.CharField(_("date as printed"), max_length=100, blank=True)
     published_on = models.DateField(_("published on"), null=True, blank=True)
-    published_precision = models.CharField(
-        _("precision"), max_length=10, choices=DatePrecision.choices, blank=True
-    )
+    published_precision = models.CharField(_("precision"), max_length=10, choices=DatePrecision.choices, blank=True)
 
     objects = querysets.SelfAssessmentQuerySet.as_manager()
 
@@ -76,9 +74,7 @@ class SelfAssessmentSection(Sourced):
         verbose_name = _("section")
         verbose_name_plural = _("sections")
         ordering = ["assessment", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["assessment", "key"], name="section_key_once_a_self_assessment")
-        ]
+        constraints = [models.UniqueConstraint(fields=["assessment", "key"], name="section_key_once_a_self_assessment")]
 
     def __str__(self):
         return self.title
@@ -109,16 +105,12 @@ class SelfAssessmentEntry(Sourced):
     )
     office = models.CharField(_("department, title"), max_length=200, blank=True)
     government_actors = models.TextField(_("other actors: government"), blank=True)
-    other_actors = models.TextField(
-        _("other actors: CSOs, private sector, working groups, multilaterals"), blank=True
-    )
+    other_actors = models.TextField(_("other actors: CSOs, private sector, working groups, multilaterals"), blank=True)
     main_objective = models.TextField(_("main objective"), blank=True)
     description = models.JSONField(_("brief description of commitment"), default=list, blank=True)
     relevance = models.TextField(_("relevance"), blank=True)
     ambition = models.TextField(_("ambition"), blank=True)
-    completion_level = models.CharField(
-        _("completion level"), max_length=12, choices=Completion.choices, blank=True
-    )
+    completion_level = models.CharField(_("completion level"), max_length=12, choices=Completion.choices, blank=True)
     completion_note = models.TextField(_("note on the completion level"), blank=True)
     end_date_wording = models.CharField(_("end date"), max_length=100, blank=True)
     next_steps = models.TextField(_("next steps"), blank=True)
@@ -127,9 +119,7 @@ class SelfAssessmentEntry(Sourced):
         verbose_name = _("appendix form")
         verbose_name_plural = _("appendix forms")
         ordering = ["assessment", "commitment__position"]
-        constraints = [
-            models.UniqueConstraint(fields=["assessment", "commitment"], name="entry_once_a_commitment")
-        ]
+        constraints = [models.UniqueConstraint(fields=["assessment", "commitment"], name="entry_once_a_commitment")]
 
     def __str__(self):
         return str(self.commitment)
@@ -204,9 +194,7 @@ class IRMReview(Sourced):
         PUBLIC_COMMENT = "public_comment", _("public comment")
         FINAL = "final", _("final")
 
-    plan = models.ForeignKey(
-        ActionPlan, verbose_name=_("plan"), on_delete=models.PROTECT, related_name="irm_reviews"
-    )
+    plan = models.ForeignKey(ActionPlan, verbose_name=_("plan"), on_delete=models.PROTECT, related_name="irm_reviews")
     slug = models.SlugField(_("address name"), unique=True)
     product = models.CharField(_("product"), max_length=30, choices=Product.choices)
     method_version = models.CharField(_("method version"), max_length=10, choices=Method.choices)
@@ -269,9 +257,7 @@ class Coding(Sourced):
         MODERATE = "moderate", _("Moderate")
         SIGNIFICANT = "significant", _("Significant")
 
-    review = models.ForeignKey(
-        IRMReview, verbose_name=_("review"), on_delete=models.CASCADE, related_name="codings"
-    )
+    review = models.ForeignKey(IRMReview, verbose_name=_("review"), on_delete=models.CASCADE, related_name="codings")
     commitment = models.ForeignKey(
         Commitment, verbose_name=_("commitment"), on_delete=models.PROTECT, related_name="codings"
     )
@@ -282,9 +268,7 @@ class Coding(Sourced):
     access_to_information = models.BooleanField(_("relevant to access to information"), null=True, blank=True)
     civic_participation = models.BooleanField(_("relevant to civic participation"), null=True, blank=True)
     public_accountability = models.BooleanField(_("relevant to public accountability"), null=True, blank=True)
-    technology_and_innovation = models.BooleanField(
-        _("relevant to technology and innovation"), null=True, blank=True
-    )
+    technology_and_innovation = models.BooleanField(_("relevant to technology and innovation"), null=True, blank=True)
     open_government_lens = models.BooleanField(_("open government lens"), null=True, blank=True)
     potential_impact = models.CharField(
         _("potential impact"), max_length=15, choices=PotentialImpact.choices, blank=True
@@ -322,7 +306,12 @@ class Recommendation(Sourced):
     text = models.TextField(_("text"))
     response = models.TextField(_("what became of it"), blank=True)
     response_document = models.ForeignKey(
-        SourceDocument, verbose_name=_("source of that"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        SourceDocument,
+        verbose_name=_("source of that"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     response_section = models.CharField(_("section of that source"), max_length=300, blank=True)
 
@@ -330,9 +319,7 @@ class Recommendation(Sourced):
         verbose_name = _("recommendation")
         verbose_name_plural = _("recommendations")
         ordering = ["review", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["review", "number"], name="recommendation_number_once_a_review")
-        ]
+        constraints = [models.UniqueConstraint(fields=["review", "number"], name="recommendation_number_once_a_review")]
 
     def __str__(self):
         return f"{self.number}. {self.title}"

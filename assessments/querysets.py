@@ -52,10 +52,14 @@ class CodingQuerySet(QuerySet):
         OGP's formula for starred commitments; the method of 2021 on awards none."""
         relevant = Q(access_to_information=True) | Q(civic_participation=True) | Q(public_accountability=True)
         verifiable = Q(verifiability=True) | Q(specificity__in=["medium", "high"])
-        starred = relevant & verifiable & Q(
-            review__method_version__in=STARRED_PERIOD,
-            completion__in=["substantial", "complete"],
-            potential_impact="transformative",
+        starred = (
+            relevant
+            & verifiable
+            & Q(
+                review__method_version__in=STARRED_PERIOD,
+                completion__in=["substantial", "complete"],
+                potential_impact="transformative",
+            )
         )
         return self.annotate(starred=Case(When(starred, then=True), default=False))
 

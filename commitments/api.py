@@ -155,5 +155,3 @@ class DocumentViewSet(ReadOnlyViewSet):
     queryset = SourceDocument.objects.filter(member__is_fictional=False).select_related("member")
     serializer_class = DocumentSerializer
     filterset_fields: list[str] = ["key", "kind"]
-
-

@@ -36,7 +36,9 @@ class CommitmentFilter(RecordFilterSet):
     member = filters.ModelChoiceFilter(
         field_name="plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
     )
-    plan = filters.ModelChoiceFilter(queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan"))
+    plan = filters.ModelChoiceFilter(
+        queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan")
+    )
     theme = filters.NumberFilter(field_name="theme", label=_("Theme"))
     institution = filters.CharFilter(method="by_institution", label=_("Institution"))
     value = filters.ChoiceFilter(choices=OGPValue.choices, method="by_value", label=_("OGP value"))
@@ -56,12 +58,14 @@ class CommitmentFilter(RecordFilterSet):
                 | Q(problem__icontains=word)
                 | Q(description__icontains=word)
                 | Q(contribution__icontains=word)
-                | Q(pk__in=Commitment.institutions.through.objects.filter(
-                    Q(institution__name__icontains=word)
-                    | Q(institution__name_ko__icontains=word)
-                    | Q(institution__parent__name__icontains=word)
-                    | Q(institution__parent__name_ko__icontains=word)
-                ).values("commitment"))
+                | Q(
+                    pk__in=Commitment.institutions.through.objects.filter(
+                        Q(institution__name__icontains=word)
+                        | Q(institution__name_ko__icontains=word)
+                        | Q(institution__parent__name__icontains=word)
+                        | Q(institution__parent__name_ko__icontains=word)
+                    ).values("commitment")
+                )
             )
         return queryset
 

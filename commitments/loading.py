@@ -248,9 +248,16 @@ def load_themes(plan: ActionPlan, rows: list[dict]) -> dict[str, Theme]:
     return themes
 
 
-COMMITMENT_TEXTS = (
-    "problem description contribution values_as_stated relevance others_as_stated peer_learning additional_information"
-).split()
+COMMITMENT_TEXTS = [
+    "problem",
+    "description",
+    "contribution",
+    "values_as_stated",
+    "relevance",
+    "others_as_stated",
+    "peer_learning",
+    "additional_information",
+]
 COMMITMENT_KEYS = (
     "number title title_ko theme section ogp_id ogp_id_inferred parts_only part_of leads supporting supporting_other "
     "office values starts ends promises milestones " + " ".join(COMMITMENT_TEXTS)

@@ -115,9 +115,7 @@ class Institution(models.Model):
         MULTILATERAL = "multilateral", _("multilateral")
         WORKING_GROUP = "working_group", _("working group")
 
-    member = models.ForeignKey(
-        Member, verbose_name=_("member"), on_delete=models.PROTECT, related_name="institutions"
-    )
+    member = models.ForeignKey(Member, verbose_name=_("member"), on_delete=models.PROTECT, related_name="institutions")
     key = models.SlugField(_("key"), max_length=120)
     name = models.CharField(_("name"), max_length=250)
     name_ko = models.CharField(_("name in Korean"), max_length=250, blank=True)
@@ -162,9 +160,7 @@ class SourceDocument(models.Model):
     language = models.CharField(_("language"), max_length=10, default="en")
     published_wording = models.CharField(_("date as printed"), max_length=100, blank=True)
     published_on = models.DateField(_("published on"), null=True, blank=True)
-    published_precision = models.CharField(
-        _("precision"), max_length=10, choices=DatePrecision.choices, blank=True
-    )
+    published_precision = models.CharField(_("precision"), max_length=10, choices=DatePrecision.choices, blank=True)
     sha256 = models.CharField(
         "SHA-256", max_length=64, blank=True, help_text=_("Of the text version that the record was read from.")
     )
@@ -403,9 +399,7 @@ class Commitment(Sourced):
     ends_wording = models.CharField(_("end as published"), max_length=100, blank=True)
     problem = models.TextField(_("What is the public problem that the commitment will address?"), blank=True)
     description = models.TextField(_("What is the commitment?"), blank=True)
-    contribution = models.TextField(
-        _("How will the commitment contribute to solve the public problem?"), blank=True
-    )
+    contribution = models.TextField(_("How will the commitment contribute to solve the public problem?"), blank=True)
     values_as_stated = models.TextField(_("OGP values as stated"), blank=True)
     values = models.JSONField(_("OGP values"), default=list, blank=True)
     relevance = models.TextField(_("Why is this commitment relevant to OGP values?"), blank=True)
@@ -434,9 +428,7 @@ class Commitment(Sourced):
             models.CheckConstraint(
                 condition=models.Q(ogp_id=None) | models.Q(ogp_id__regex=OGP_ID), name="ogp_id_format"
             ),
-            models.CheckConstraint(
-                condition=~models.Q(part_of=models.F("pk")), name="commitment_is_not_its_own_part"
-            ),
+            models.CheckConstraint(condition=~models.Q(part_of=models.F("pk")), name="commitment_is_not_its_own_part"),
         ]
 
     def __str__(self):

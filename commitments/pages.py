@@ -25,7 +25,7 @@ class AsOfForm(forms.Form):
 
 
 def with_day(view):
-    """Gives the view ``asked`` (the date in ``?as_of=``, or None); a bad one is answered with the form and status 400."""
+    """Gives the view ``asked`` (the date in ``?as_of=``, or None); a bad one is answered with the form, status 400."""
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
@@ -50,7 +50,7 @@ def page_of(request, rows, size: int = PAGE_SIZE):
 
 
 def filtered_list(request, filterset, template: str, context: dict, size: int = PAGE_SIZE):
-    """A list page: its filter form, its rows; a filter that cannot be read is shown where it stands, with status 400."""
+    """A list page: its filter form, its rows; a filter that cannot be read is shown where it stands, status 400."""
     valid = filterset.is_valid()
     rows = page_of(request, filterset.qs, size) if valid else None
     context = context | {"filter": filterset, "rows": rows, "valid": valid}

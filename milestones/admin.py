@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -109,6 +108,7 @@ class EvidenceInline(admin.StackedInline):
     form = EvidenceForm
     extra = 1
     fields = ["title", "url", "file"]
+    view_on_site = False
 
     def has_add_permission(self, request, obj):
         return obj is None or may_write(request.user, obj)
@@ -158,6 +158,7 @@ class StatusUpdateAdmin(ScopedAdmin):
     search_fields = ["milestone__title", "what_was_done"]
     inlines = [EvidenceInline]
     actions = None
+    view_on_site = False  # it is there only once approved
     change_form_template = "admin/milestones/statusupdate/change_form.html"
 
     def get_queryset(self, request):
@@ -199,7 +200,8 @@ class StatusUpdateAdmin(ScopedAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request):
-        return {"on_date": timezone.localdate()} | super().get_changeform_initial_data(request)
+        today = local_date(request.milestone.commitment.plan.member.time_zone)
+        return {"on_date": today} | super().get_changeform_initial_data(request)
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -235,15 +237,13 @@ class StatusUpdateAdmin(ScopedAdmin):
         try:
             services.submit(obj)
         except ValidationError as error:
-            self.message_user(
-                request, _("The draft is saved, but it cannot be submitted yet:"), level=messages.WARNING
-            )
+            self.message_user(request, _("The draft is saved, but it cannot be submitted yet:"), level=messages.WARNING)
             for message in error.messages:
                 self.message_user(request, message, level=messages.ERROR)
             return page
         self.message_user(
             request,
-            _("The report is submitted. Once a reviewer of your institution or of the coordinating ministry approves it, it is public."),
+            _("The report is submitted. Once your institution or the coordinating ministry approves it, it is public."),
             level=messages.SUCCESS,
         )
         return redirect("admin:milestones_statusupdate_changelist")
@@ -334,9 +334,7 @@ class OverdueNoticeAdmin(ScopedAdmin):
     list_select_related = ["deadline__milestone"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(
-            deadline__milestone__in=Milestone.objects.reported_by(request.user)
-        )
+        return super().get_queryset(request).filter(deadline__milestone__in=Milestone.objects.reported_by(request.user))
 
     @admin.display(description=gettext_lazy("milestone"))
     def milestone(self, row):

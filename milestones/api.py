@@ -31,8 +31,12 @@ def full_name(institution) -> str:
 class PlanSerializer(serializers.HyperlinkedModelSerializer):
     member = serializers.CharField(source="member.slug")
     page = serializers.CharField(source="get_absolute_url", help_text="Address of the public page on this host.")
-    commitment_count = serializers.SerializerMethodField(help_text="Commitments, parts not counted; as stated when the plan is not itemised.")
-    form_count = serializers.SerializerMethodField(help_text="What has a form of its own; null when the plan is not itemised.")
+    commitment_count = serializers.SerializerMethodField(
+        help_text="Commitments, parts not counted; as stated when the plan is not itemised."
+    )
+    form_count = serializers.SerializerMethodField(
+        help_text="What has a form of its own; null when the plan is not itemised."
+    )
     milestone_count = serializers.SerializerMethodField(help_text="Null when the plan is not itemised.")
     overdue_count = serializers.IntegerField(help_text="Milestones overdue on `as_of`.")
     source = SourceField(source="*")

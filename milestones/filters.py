@@ -84,7 +84,10 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         field_name="commitment__plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
     )
     plan = filters.ModelChoiceFilter(
-        field_name="commitment__plan", queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan")
+        field_name="commitment__plan",
+        queryset=ActionPlan.objects.select_related("member"),
+        to_field_name="slug",
+        label=_("Plan"),
     )
     commitment = filters.CharFilter(field_name="commitment__number", label=_("Commitment number"))
     institution = filters.CharFilter(method="by_institution", label=_("Lead institution"))
@@ -114,8 +117,6 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
 
     def by_overdue(self, queryset, name, value):
         return queryset.filter(overdue_due_on__isnull=not value)
-
-
 
 
 class OverdueFilter(MilestoneFilter):

@@ -9,7 +9,9 @@ from .models import Milestone
 from .services import read_deadlines
 
 REPAIRED = gettext_noop("The source's text is damaged here; the words were restored where they are certain.")
-DAMAGED = gettext_noop("The source's text is damaged here; it stands as found, because the intended words are not certain.")
+DAMAGED = gettext_noop(
+    "The source's text is damaged here; it stands as found, because the intended words are not certain."
+)
 
 
 def title_note(row: dict) -> str:

@@ -2,8 +2,8 @@
 
 import hashlib
 
-from django.core.validators import URLValidator
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ class Status(models.TextChoices):
 
 
 class Milestone(Sourced):
-    """An activity with a verifiable deliverable. Its published words are kept for ever; the reading follows from them."""
+    """An activity with a verifiable deliverable. Its published words are kept for ever; the reading follows."""
 
     class Cadence(models.TextChoices):
         ONCE = "once", _("once")
@@ -40,7 +40,10 @@ class Milestone(Sourced):
         END_UNREADABLE = schedule.END_UNREADABLE, _("The end is not written as a date.")
         END_BEFORE_START = schedule.END_BEFORE_START, _("The end lies before the start.")
         UNPAIRED = schedule.UNPAIRED, _("The start and the end name different numbers of dates.")
-        NO_PERIOD = schedule.NO_PERIOD, _("A recurring date cannot be placed: the plan's period is not stated.")
+        NO_PERIOD = (
+            schedule.NO_PERIOD,
+            _("A recurring date cannot be placed inside the plan's period, or that period is not stated."),
+        )
         NO_END = schedule.NO_END, _("No end is stated.")
 
     commitment = models.ForeignKey(
@@ -131,9 +134,7 @@ class Deadline(models.Model):
                 name="published_deadline_position_once_a_milestone",
             ),
         ]
-        indexes = [
-            models.Index(fields=["due_on"], condition=models.Q(withdrawn_on=None), name="deadline_due_in_force")
-        ]
+        indexes = [models.Index(fields=["due_on"], condition=models.Q(withdrawn_on=None), name="deadline_due_in_force")]
 
     def __str__(self):
         return f"{self.due_on:%Y-%m-%d}"
@@ -147,7 +148,7 @@ class StatusUpdate(models.Model):
     """What a ministry reports on a milestone. The public sees it once somebody else has approved it.
 
     ``on_date`` is the day the report is about; ``published_on`` the day it became public, in the member's time zone.
-    The record "as it stood on D" holds what had been published by D and is about D or earlier, so that it never changes.
+    The record "as it stood on D" holds what had been published by D and is about D or earlier: it never changes.
     """
 
     class Review(models.TextChoices):
@@ -166,7 +167,9 @@ class StatusUpdate(models.Model):
         null=True,
         blank=True,
         related_name="updates",
-        help_text=_("Choose it when the milestone recurs and the report is about one round. Empty: the whole milestone."),
+        help_text=_(
+            "Choose it when the milestone recurs and the report is about one round. Empty: the whole milestone."
+        ),
     )
     on_date = models.DateField(_("date it is about"), help_text=_("The day on which this was the state of things."))
     status = models.CharField(_("status"), max_length=15, choices=Status.choices)
@@ -188,9 +191,7 @@ class StatusUpdate(models.Model):
         related_name="updates",
         editable=False,
     )
-    review = models.CharField(
-        _("review"), max_length=10, choices=Review.choices, default=Review.DRAFT, editable=False
-    )
+    review = models.CharField(_("review"), max_length=10, choices=Review.choices, default=Review.DRAFT, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -265,9 +266,7 @@ class Evidence(models.Model):
         StatusUpdate, verbose_name=_("status report"), on_delete=models.CASCADE, related_name="evidence"
     )
     title = models.CharField(_("title"), max_length=200)
-    url = models.URLField(
-        _("link"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
-    )
+    url = models.URLField(_("link"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])])
     file = models.FileField(_("file"), upload_to=evidence_path, max_length=200, blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True, editable=False)
     content_type = models.CharField(_("type"), max_length=100, blank=True, editable=False)
@@ -306,9 +305,7 @@ class Evidence(models.Model):
 class OverdueNotice(models.Model):
     """The clock's memory: on which day a deadline was flagged as overdue, and when the flag came down."""
 
-    deadline = models.ForeignKey(
-        Deadline, verbose_name=_("deadline"), on_delete=models.CASCADE, related_name="notices"
-    )
+    deadline = models.ForeignKey(Deadline, verbose_name=_("deadline"), on_delete=models.CASCADE, related_name="notices")
     overdue_since = models.DateField(_("overdue since"))
     flagged_on = models.DateField(_("flagged on"))
     cleared_on = models.DateField(_("cleared on"), null=True, blank=True)

@@ -1,14 +1,26 @@
 """What is due, late or reported on a date.
 
 ``on`` is the day the question is about: a date, or an expression that gives each row its member's own day
-(``commitments.dates.local_dates``). Every method that takes it adds it to the rows as ``as_of``. "Known on a day" means:
+(``commitments.dates.local_dates``). Every method that takes it adds it to the rows as ``as_of``. "Known on a day":
 published by that day and about that day or earlier, so the answer for a past day never changes.
 """
 
 from datetime import date
 
 from django.apps import apps
-from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 ZONE_OF_COMMITMENT = "plan__member__time_zone"
@@ -155,8 +167,10 @@ def with_plan_milestone_counts(plans, on):
 def stale(commitments, on, since):
     """Commitments whose plan has been under implementation from *since* to *on* and about which no report became
     public after *since* (six months before, by OGP's minimum requirement 2.2)."""
-    fresh = rows("StatusUpdate").known(AS_OF).filter(
-        milestone__commitment=OuterRef("pk"), published_on__gt=OuterRef("fresh_since")
+    fresh = (
+        rows("StatusUpdate")
+        .known(AS_OF)
+        .filter(milestone__commitment=OuterRef("pk"), published_on__gt=OuterRef("fresh_since"))
     )
     return (
         commitments.annotate(as_of=day(on), fresh_since=day(since))

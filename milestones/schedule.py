@@ -236,7 +236,7 @@ def next_month(after: date, month: int) -> date:
 
 
 def read_yearly(start: Words, end: Words, period: tuple[date, date] | None) -> Reading:
-    """"Every July" and its kin: one deadline for each year of the period."""
+    """What "Every July" and its kin mean: one deadline for each year of the period."""
     deadlines = []
     first = start.spans[0].first if start.spans else None
     for year in years_of(period):
@@ -266,7 +266,7 @@ def read_months(start: Words, end: Words, period: tuple[date, date] | None) -> R
 
 
 def read_often(often: str, period: tuple[date, date] | None) -> Reading:
-    """"Once every quarter": one deadline for each calendar period that ends inside the period."""
+    """What "Once every quarter" means: one deadline for each calendar period that ends inside the period."""
     cadence, length = OCCURRENCES[often]
     precision = {"half-year": "half"}.get(often, often)
     deadlines = []
@@ -279,7 +279,7 @@ def read_often(often: str, period: tuple[date, date] | None) -> Reading:
 
 
 def read_every_two_years(first: Span, plan_end: date | None) -> Reading:
-    """"2022 (biennially)": the time named, and the same time in every second year after it inside the plan's period."""
+    """What "2022 (biennially)" means: that time, and the same in every second year of the plan's period."""
     last_year = plan_end.year if plan_end else first.last.year
     deadlines = [Due(first.first, first.last, first.precision)]
     for years in range(2, last_year - first.last.year + 1, 2):
@@ -319,5 +319,3 @@ def read_schedule(
     if end.kind == "dates":
         return pair_dates(start.spans, end.spans)
     return Reading(starts_on=starts_on, reason=NO_END)
-
-

@@ -78,7 +78,9 @@ def problems(update: StatusUpdate, evidence_count: int, today: date) -> dict[str
     if update.status == Status.COMPLETED and not evidence_count:
         found["status"] = _("“Completed” needs evidence: add a link or a file that shows it.")
     if update.status in (Status.NOT_STARTED, Status.LIMITED) and not update.challenges.strip():
-        late = Deadline.objects.filter(milestone=update.milestone_id, due_on__lt=update.on_date).in_force(update.on_date)
+        late = Deadline.objects.filter(milestone=update.milestone_id, due_on__lt=update.on_date).in_force(
+            update.on_date
+        )
         if late.exists():
             found["challenges"] = _("A due date has passed: name what stood in the way.")
     return found

@@ -40,7 +40,7 @@ def content_type_of(upload) -> str:
     """The type of an uploaded file; ``ValidationError`` when it is too large, or not what its name says."""
     if upload.size > settings.EVIDENCE_MAX_BYTES:
         raise ValidationError(
-            _("This file has %(size)s; at most %(limit)s are taken. Split it, or put it on your site and give the link.")
+            _("This file has %(size)s; at most %(limit)s are taken. Split it, or give a link to it.")
             % {"size": filesizeformat(upload.size), "limit": filesizeformat(settings.EVIDENCE_MAX_BYTES)}
         )
     ending = upload.name.rsplit(".", 1)[-1].lower() if "." in upload.name else ""

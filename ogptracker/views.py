@@ -37,9 +37,9 @@ def healthz(request):
 
 def latest_changes(updates):
     """The newest approved reports, with what a line about each needs."""
-    return updates.select_related(
-        "milestone__commitment__plan__member", "institution__parent__parent"
-    ).order_by("-published_on", "-pk")[:LATEST_CHANGES]
+    return updates.select_related("milestone__commitment__plan__member", "institution__parent__parent").order_by(
+        "-published_on", "-pk"
+    )[:LATEST_CHANGES]
 
 
 def milestones_by_commitment(milestones):
@@ -56,7 +56,9 @@ def home(request):
     today = local_dates(ZONE_OF_PLAN)
     for plan in with_plan_milestone_counts(plans.real(), today).order_by("member__name", "-number"):
         (current if plan.under_implementation(local_date(plan.member.time_zone)) else past).append(plan)
-    milestones = Milestone.objects.filter(commitment__plan__in=[p.pk for p in current]).with_state(local_dates(ZONE_OF_MILESTONE))
+    milestones = Milestone.objects.filter(commitment__plan__in=[p.pk for p in current]).with_state(
+        local_dates(ZONE_OF_MILESTONE)
+    )
     by_plan = defaultdict(list)
     for milestone in milestones.select_related("commitment"):
         by_plan[milestone.commitment.plan_id].append(milestone)
@@ -64,9 +66,9 @@ def home(request):
         "current": [(plan, tally(by_plan[plan.pk], plan)) for plan in current],
         "past": past,
         "training": ActionPlan.objects.filter(member__is_fictional=True).select_related("member"),
-        "changes": latest_changes(StatusUpdate.objects.approved().filter(
-            milestone__commitment__plan__member__is_fictional=False
-        )),
+        "changes": latest_changes(
+            StatusUpdate.objects.approved().filter(milestone__commitment__plan__member__is_fictional=False)
+        ),
     }
     return render(request, "home.html", context)
 
@@ -78,7 +80,9 @@ def member(request, slug, asked):
     on = asked or local_date(found.time_zone)
     plans = with_plan_milestone_counts(ActionPlan.objects.filter(member=found).with_counts(), on)
     milestones = defaultdict(list)
-    for milestone in Milestone.objects.filter(commitment__plan__member=found).with_state(on).select_related("commitment"):
+    for milestone in (
+        Milestone.objects.filter(commitment__plan__member=found).with_state(on).select_related("commitment")
+    ):
         milestones[milestone.commitment.plan_id].append(milestone)
     context = {
         "member": found,
@@ -107,9 +111,7 @@ def leading_institutions(found: Member):
 
 def rows_of_plan(found: ActionPlan, on):
     """The plan's commitments with their milestones and the assessors' marks, as the plan page shows them."""
-    commitments = (
-        with_milestone_counts(found.commitments.all(), on).select_related("part_of").prefetch_related(LEADS)
-    )
+    commitments = with_milestone_counts(found.commitments.all(), on).select_related("part_of").prefetch_related(LEADS)
     milestones = list(
         Milestone.objects.filter(commitment__plan=found)
         .with_state(on)
@@ -154,7 +156,10 @@ def codings_known(on):
 
 def by_theme(found: ActionPlan, rows):
     """Rows grouped under the plan's themes, in its order; commitments without a theme come as one group without one."""
-    groups = [(theme, [r for r in rows if r["commitment"].theme_id == theme.pk]) for theme in found.themes.select_related("background_document")]
+    groups = [
+        (theme, [r for r in rows if r["commitment"].theme_id == theme.pk])
+        for theme in found.themes.select_related("background_document")
+    ]
     loose = [r for r in rows if r["commitment"].theme_id is None]
     return [*groups, (None, loose)] if loose else groups
 
@@ -239,9 +244,7 @@ def commitment(request, slug, number, asked):
     """One commitment, told from top to bottom."""
     found = find_commitment(slug, number)
     on = asked or local_date(found.plan.member.time_zone)
-    milestones = list(
-        Milestone.objects.filter(commitment=found).with_state(on).prefetch_related("deadlines__amends")
-    )
+    milestones = list(Milestone.objects.filter(commitment=found).with_state(on).prefetch_related("deadlines__amends"))
     updates = list(
         StatusUpdate.objects.known(on)
         .filter(milestone__commitment=found)

@@ -5,7 +5,8 @@ from datetime import date
 from django import template
 from django.template.defaultfilters import date as format_date
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -45,7 +46,7 @@ def stated(value):
 
 @register.filter
 def prose(text: str) -> str:
-    """Paragraphs and lists: blank lines part paragraphs, lines that begin with "- " are items. Nothing else is markup."""
+    """Paragraphs parted by blank lines, and lists of lines that begin with "- ". Nothing else is markup."""
     blocks = []
     for part in text.split("\n\n"):
         for kind, run in runs([line for line in part.split("\n") if line.strip()]):
@@ -182,7 +183,7 @@ def web_address(url: str) -> str:
 
 @register.simple_tag
 def as_written(wording: str) -> str:
-    """A date cell exactly as the plan has it; a dash is quoted so that it is seen, an empty cell is said to be empty."""
+    """A date cell exactly as the plan has it; a dash is quoted so that it is seen, an empty cell is said so."""
     if not wording:
         return stated("")
     return in_source_language(wording if any(c.isalnum() for c in wording) else f"“{wording}”")

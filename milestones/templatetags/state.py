@@ -49,9 +49,7 @@ def shown_deadline(deadline, on) -> str:
 @register.simple_tag
 def overdue_due(milestone) -> str:
     """The earliest overdue due date, with its precision."""
-    precision = next(
-        (d.precision for d in milestone.deadlines.all() if d.due_on == milestone.overdue_due_on), "day"
-    )
+    precision = next((d.precision for d in milestone.deadlines.all() if d.due_on == milestone.overdue_due_on), "day")
     return due(milestone.overdue_due_on, precision)
 
 

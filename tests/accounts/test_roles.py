@@ -18,7 +18,9 @@ ACTIONS = ("view", "add", "change", "delete", "review")
 
 def rows() -> list[str]:
     """The table of rights, as docs/roles.md has it."""
-    models = sorted({perm.split(".")[0] + "." + perm.split("_", 1)[1] for perms in PERMISSIONS.values() for perm in perms})
+    models = sorted(
+        {perm.split(".")[0] + "." + perm.split("_", 1)[1] for perms in PERMISSIONS.values() for perm in perms}
+    )
     lines = [f"| | {' | '.join(ROLES)} |", f"|---|{'---|' * len(ROLES)}"]
     for model in models:
         app, name = model.split(".")

@@ -100,12 +100,14 @@ def test_the_overdue_page_has_the_same_twenty_milestones_as_the_api(client, reco
     rows = client.get("/api/v1/milestones/?overdue=true&as_of=2021-11-15&page_size=200").json()["results"]
     assert len(rows) == 20
     for row in rows:
-        assert f'{row["page"].split("#")[0]}?as_of=2021-11-15#{row["page"].split("#")[1]}' in page
+        assert f"{row['page'].split('#')[0]}?as_of=2021-11-15#{row['page'].split('#')[1]}" in page
 
 
 def test_the_self_assessment_and_the_irm_stand_side_by_side_and_apart(client, record):
     page = text_of(client, "/plans/kr-2/commitments/2-d/")
-    ministry, government, irm = (page.index(words) for words in ("Ministry reports", "self-assessment</h3>", "IRM finds"))
+    ministry, government, irm = (
+        page.index(words) for words in ("Ministry reports", "self-assessment</h3>", "IRM finds")
+    )
     assert ministry < government < irm
     assert "Not started" in page[irm:]
     assert "Not stated in the source" in page[government:irm]
@@ -141,7 +143,13 @@ def test_a_filter_that_cannot_be_read_is_shown_where_it_stands(client, record):
 
 
 def test_unknown_things_are_not_found_and_the_page_helps_on(client, record):
-    for address in ("/plans/xx-9/", "/plans/kr-5/commitments/99/", "/institutions/kr/none/", "/documents/none/", "/zzz/"):
+    for address in (
+        "/plans/xx-9/",
+        "/plans/kr-5/commitments/99/",
+        "/institutions/kr/none/",
+        "/documents/none/",
+        "/zzz/",
+    ):
         page = text_of(client, address, status=404)
         assert "This page does not exist" in page
         assert "Search commitments" in page

@@ -10,8 +10,15 @@ from django.urls import reverse
 
 from milestones import services
 from milestones.models import Deadline, Evidence, StatusUpdate
-from tests.world import make_commitment, make_institution, make_member, make_milestone, make_plan, make_report, make_user
-
+from tests.world import (
+    make_commitment,
+    make_institution,
+    make_member,
+    make_milestone,
+    make_plan,
+    make_report,
+    make_user,
+)
 
 
 def add(milestone) -> str:
@@ -52,9 +59,7 @@ def submitted(client, user, milestone) -> StatusUpdate:
     return StatusUpdate.objects.get(milestone=milestone)
 
 
-def test_a_report_goes_from_the_editor_by_the_reviewer_to_the_public_page(
-    client, milestone, editor_mois, coordinator
-):
+def test_a_report_goes_from_the_editor_by_the_reviewer_to_the_public_page(client, milestone, editor_mois, coordinator):
     update = submitted(client, editor_mois, milestone)
     assert update.review == "submitted"
     assert (update.author, update.institution) == (editor_mois, editor_mois.institution)

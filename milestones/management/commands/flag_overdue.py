@@ -65,9 +65,7 @@ class Command(BaseCommand):
     def write_counts(self, overdue, on, sweep, dry_run):
         milestones = len({deadline.milestone_id for deadline in overdue})
         day = f"on {on:%Y-%m-%d}" if on else "today"
-        self.stdout.write(
-            f"Overdue {day}: {counted(len(overdue), 'deadline')} of {counted(milestones, 'milestone')}."
-        )
+        self.stdout.write(f"Overdue {day}: {counted(len(overdue), 'deadline')} of {counted(milestones, 'milestone')}.")
         would = "Dry run, nothing recorded. It would be: " if dry_run else "All members: "
         self.stdout.write(
             f"{would}{counted(sweep.flagged, 'notice')} recorded, {counted(sweep.cleared, 'notice')} cleared."
