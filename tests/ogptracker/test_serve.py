@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -97,7 +97,8 @@ def served(environment):
         yield supervisor, port
     finally:
         for process in processes_of(environment["DATA_DIR"]):
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended meanwhile
+                os.kill(process, signal.SIGKILL)
         supervisor.stdout.close()
         supervisor.wait()
 

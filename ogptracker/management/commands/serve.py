@@ -149,9 +149,12 @@ class Command(BaseCommand):
                 if code is not None:
                     raise CommandError(f"The {child.name} process ended (code {code}): stopping all.")
             if not announced and (announced := answers(host, port)):
-                self.stdout.write(f"Ready: http://{host}:{port}/ (Ctrl-C stops everything)")
-                self.stdout.flush()
-        self.stdout.write("Stopping …")
+                self.say(f"Ready: http://{host}:{port}/ (Ctrl-C stops everything)")
+        self.say("Stopping …")
+
+    def say(self, line):
+        self.stdout.write(line)
+        self.stdout.flush()
 
     def stop(self, children):
         for child in children:
