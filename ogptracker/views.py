@@ -3,27 +3,34 @@
 from collections import defaultdict
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from assessments.models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry
+from assessments.models import IRMReview, SelfAssessment
 from commitments.api import problem_response
 from commitments.dates import local_date, local_dates, six_months_before
-from commitments.models import ActionPlan, Commitment, Institution, Involvement, Member
+from commitments.models import ActionPlan, Commitment, Institution, Involvement, Member, Theme
 from commitments.pages import filtered_list, with_day
 from milestones.filters import TrackedCommitmentFilter
 from milestones.models import Milestone, StatusUpdate
-from milestones.querysets import ZONE_OF_MILESTONE, stale, with_milestone_counts, with_plan_milestone_counts
+from milestones.querysets import ZONE_OF_MILESTONE, stale, with_plan_milestone_counts
 from milestones.states import tally
 from milestones.timeline import timeline
 
-LEADS = Prefetch(
-    "involvements",
-    Involvement.objects.filter(role="lead").select_related("institution__parent__parent").order_by("position"),
-    to_attr="leads",
+from .progress import (
+    LEADS,
+    by_institution,
+    by_theme,
+    codings_known,
+    entries_known,
+    milestones_by_commitment,
+    rows_of,
+    topmost,
+    whole,
 )
+
 LATEST_CHANGES = 10
 ZONE_OF_PLAN = "member__time_zone"
 
@@ -40,13 +47,6 @@ def latest_changes(updates):
     return updates.select_related("milestone__commitment__plan__member", "institution__parent__parent").order_by(
         "-published_on", "-pk"
     )[:LATEST_CHANGES]
-
-
-def milestones_by_commitment(milestones):
-    found = defaultdict(list)
-    for milestone in milestones:
-        found[milestone.commitment_id].append(milestone)
-    return found
 
 
 def home(request):
@@ -78,104 +78,23 @@ def member(request, slug, asked):
     """One member: its plans over time, its forum, its point of contact."""
     found = get_object_or_404(Member.objects.select_related("point_of_contact"), slug=slug)
     on = asked or local_date(found.time_zone)
-    plans = with_plan_milestone_counts(ActionPlan.objects.filter(member=found).with_counts(), on)
-    milestones = defaultdict(list)
-    for milestone in (
-        Milestone.objects.filter(commitment__plan__member=found).with_state(on).select_related("commitment")
-    ):
-        milestones[milestone.commitment.plan_id].append(milestone)
+    rows = rows_of(Commitment.objects.filter(plan__member=found).order_by("plan", "position"), on)
+    themes = Theme.objects.filter(plan__member=found)
+    plans = with_plan_milestone_counts(ActionPlan.objects.filter(member=found).with_counts(), on).order_by("-number")
     context = {
         "member": found,
         "on": on,
         "asked": asked,
-        "plans": [(plan, tally(milestones[plan.pk], plan)) for plan in plans.order_by("-number")],
-        "institutions": leading_institutions(found),
+        "plans": [(plan, *plan_progress(plan, rows, themes)) for plan in plans],
+        "institutions": by_institution(rows),
     }
     return render(request, "members/detail.html", context)
 
 
-def leading_institutions(found: Member):
-    """The member's top-level institutions that lead anything, themselves or through a division."""
-    leads = Q(involvements__role="lead")
-    return (
-        Institution.objects.filter(member=found, parent=None)
-        .filter(
-            Q(pk__in=Institution.objects.filter(leads).values("pk"))
-            | Q(divisions__pk__in=Institution.objects.filter(leads).values("pk"))
-            | Q(divisions__divisions__pk__in=Institution.objects.filter(leads).values("pk"))
-        )
-        .distinct()
-        .order_by("name")
-    )
-
-
-def rows_of_plan(found: ActionPlan, on):
-    """The plan's commitments with their milestones and the assessors' marks, as the plan page shows them."""
-    commitments = with_milestone_counts(found.commitments.all(), on).select_related("part_of").prefetch_related(LEADS)
-    milestones = list(
-        Milestone.objects.filter(commitment__plan=found)
-        .with_state(on)
-        .select_related("commitment")
-        .prefetch_related("deadlines")
-    )
-    by_commitment = milestones_by_commitment(milestones)
-    entries = entries_known(on).filter(assessment__plan=found)
-    entry_of = {entry.commitment_id: entry for entry in entries}
-    codings = codings_known(on).filter(review__plan=found)
-    coding_of = {coding.commitment_id: coding for coding in codings}
-    rows = [
-        {
-            "commitment": commitment,
-            "tally": tally(by_commitment[commitment.pk], found),
-            "entry": entry_of.get(commitment.pk),
-            "coding": coding_of.get(commitment.pk),
-        }
-        for commitment in commitments
-    ]
-    return rows, milestones
-
-
-def entries_known(on):
-    """Entries of self-assessments that were published by the day."""
-    return (
-        SelfAssessmentEntry.objects.filter(assessment__stage="published", assessment__published_on__lte=on)
-        .select_related("assessment__document", "document")
-        .order_by("assessment__published_on")
-    )
-
-
-def codings_known(on):
-    """Codings of final reviews. A review whose date no source states is shown whatever the day, and says so."""
-    return (
-        Coding.objects.public()
-        .filter(Q(review__published_on=None) | Q(review__published_on__lte=on))
-        .select_related("review__document", "document")
-        .order_by("review__published_on", "review__pk")
-    )
-
-
-def by_theme(found: ActionPlan, rows):
-    """Rows grouped under the plan's themes, in its order; commitments without a theme come as one group without one."""
-    groups = [
-        (theme, [r for r in rows if r["commitment"].theme_id == theme.pk])
-        for theme in found.themes.select_related("background_document")
-    ]
-    loose = [r for r in rows if r["commitment"].theme_id is None]
-    return [*groups, (None, loose)] if loose else groups
-
-
-def by_institution(rows):
-    """``(institution, milestone states)`` for each body that leads, named by its topmost level."""
-    grouped = defaultdict(list)
-    names = {}
-    for row in rows:
-        for lead in row["commitment"].leads:
-            top = lead.institution
-            while top.parent is not None:
-                top = top.parent
-            names[top.pk] = top
-            grouped[top.pk].append(row)
-    return [(names[pk], grouped[pk]) for pk in sorted(grouped, key=lambda pk: names[pk].name)]
+def plan_progress(plan: ActionPlan, rows, themes):
+    """The plan's milestones as a whole, and its progress by theme."""
+    own = [row for row in rows if row.commitment.plan_id == plan.pk]
+    return whole(own), by_theme([theme for theme in themes if theme.plan_id == plan.pk], own)
 
 
 @with_day
@@ -185,8 +104,9 @@ def plan(request, slug, asked):
         ActionPlan.objects.with_counts().select_related("member", "document", "public_influence_document"), slug=slug
     )
     on = asked or local_date(found.member.time_zone)
-    rows, milestones = rows_of_plan(found, on)
-    found.milestone_count = len(milestones)
+    rows = rows_of(found.commitments.order_by("position"), on)
+    progress = whole(rows)
+    found.milestone_count = progress.total
     since = six_months_before(on)
     context = {
         "plan": found,
@@ -194,9 +114,9 @@ def plan(request, slug, asked):
         "on": on,
         "asked": asked,
         "rows": rows,
-        "themes": by_theme(found, rows),
+        "themes": by_theme(found.themes.select_related("background_document"), rows),
         "institutions": by_institution(rows),
-        "tally": tally(milestones, found),
+        "tally": progress,
         "stale": stale(found.commitments.all(), on, since).count(),
         "ended": found.ended(on),
         "under_way": found.under_implementation(on),
@@ -305,10 +225,7 @@ def institutions(request):
     )
     grouped = defaultdict(list)
     for row in rows:
-        top = row
-        while top.parent is not None:
-            top = top.parent
-        grouped[top].append(row)
+        grouped[topmost(row)].append(row)
     return render(request, "institutions/list.html", {"groups": sorted(grouped.items(), key=lambda g: g[0].name)})
 
 

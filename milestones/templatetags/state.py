@@ -33,12 +33,6 @@ def state(milestone):
 
 
 @register.simple_tag
-def total_late(rows) -> int:
-    """Milestones overdue over several rows of a plan page."""
-    return sum(row["tally"].late for row in rows)
-
-
-@register.simple_tag
 def shown_deadline(deadline, on) -> str:
     """How a deadline is shown on a day: in force, the ghost of an amended one, or (set later) not at all."""
     if deadline.in_force(on):

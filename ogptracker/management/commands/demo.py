@@ -3,6 +3,7 @@
 Every step is safe to repeat, so starting again keeps what was entered.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             self.prepare(port)
         except KeyboardInterrupt:
             sys.exit(130)
+        os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")  # what reports print; the children read it
         self.say("Starting the web server, the worker and the clock …")
         call_command("serve", host=HOST, port=port)
 
