@@ -3,7 +3,7 @@
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
-from commitments.filters import RecordFilterSet
+from commitments.filters import RecordFilterSet, YesNoFilter
 from commitments.models import ActionPlan, Member
 
 from .models import Coding, IRMReview, SelfAssessment
@@ -37,7 +37,7 @@ class CodingFilter(RecordFilterSet):
     )
     review = filters.ModelChoiceFilter(queryset=IRMReview.objects.public(), to_field_name="slug", label=_("Review"))
     completion = filters.ChoiceFilter(choices=Coding.Completion.choices, label=_("Completion"))
-    starred = filters.BooleanFilter(label=_("Starred"))
+    starred = YesNoFilter(label=_("Starred"))
 
     class Meta:
         model = Coding

@@ -1,6 +1,8 @@
 """Filters that the pages and the API share: one definition, one set of error messages."""
 
 import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +10,23 @@ from .models import ActionPlan, Commitment, Institution, Member, OGPValue
 
 # What a reader asks for by name may be fictional; what is merely listed may not.
 NAMES_A_MEMBER = ("plan", "member")
+
+
+class YesNoField(forms.NullBooleanField):
+    """True, false or not asked. Anything else is an error: Django's own field would take it for "not asked"."""
+
+    widget = forms.Select(choices=[("", "---------"), ("true", _("Yes")), ("false", _("No"))])
+    words = {"true": True, "1": True, "false": False, "0": False, "": None}
+
+    def to_python(self, value):
+        try:
+            return self.words[str(value or "").lower()]
+        except KeyError:
+            raise ValidationError(_("Give true or false.")) from None
+
+
+class YesNoFilter(filters.BooleanFilter):
+    field_class = YesNoField
 
 
 class RecordFilterSet(filters.FilterSet):

@@ -7,11 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.scoping import ReadOnlyInline, ScopedAdmin
 from commitments.dates import local_date, local_dates
+from commitments.templatetags.record import local_title
 
 from . import services
 from .forms import AmendForm, EvidenceForm, ReviewForm, StatusUpdateForm
@@ -77,7 +79,7 @@ class MilestoneAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("milestone"), ordering="title")
     def title_short(self, row):
-        return row.title if len(row.title) <= 120 else f"{row.title[:119]}…"
+        return Truncator(local_title(row)).chars(120)
 
     @admin.display(description=gettext_lazy("commitment"))
     def commitment_number(self, row):

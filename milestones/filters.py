@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.dates import local_dates
-from commitments.filters import CommitmentFilter, RecordFilterSet, institution_tree
+from commitments.filters import CommitmentFilter, RecordFilterSet, YesNoFilter, institution_tree
 from commitments.models import ActionPlan, Commitment, Member
 
 from .models import Milestone, Status
@@ -60,7 +60,7 @@ class TrackedCommitmentFilter(AsOfMixin, CommitmentFilter):
     """Commitments with what is late on the day."""
 
     zone_path = ZONE_OF_COMMITMENT
-    overdue = filters.BooleanFilter(method="by_overdue", label=_("With overdue milestones"))
+    overdue = YesNoFilter(method="by_overdue", label=_("With overdue milestones"))
 
     class Meta:
         model = Commitment
@@ -92,10 +92,10 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
     commitment = filters.CharFilter(field_name="commitment__number", label=_("Commitment number"))
     institution = filters.CharFilter(method="by_institution", label=_("Lead institution"))
     status = filters.ChoiceFilter(choices=STATUS_CHOICES, method="by_status", label=_("Status"))
-    overdue = filters.BooleanFilter(method="by_overdue", label=_("Overdue"))
+    overdue = YesNoFilter(method="by_overdue", label=_("Overdue"))
     cadence = filters.ChoiceFilter(choices=Milestone.Cadence.choices, label=_("Cadence"))
-    open_ended = filters.BooleanFilter(label=_("Open-ended"))
-    readable = filters.BooleanFilter(label=_("Dates readable"))
+    open_ended = YesNoFilter(label=_("Open-ended"))
+    readable = YesNoFilter(label=_("Dates readable"))
 
     class Meta:
         model = Milestone

@@ -29,6 +29,8 @@ class StatusUpdateForm(forms.ModelForm):
 class EvidenceForm(forms.ModelForm):
     """One link or one file."""
 
+    url = forms.URLField(label=_("Link"), max_length=500, required=False, assume_scheme="https")
+
     class Meta:
         model = Evidence
         fields = ["title", "url", "file"]

@@ -5,7 +5,7 @@ from datetime import date
 from django import template
 from django.template.defaultfilters import date as format_date
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -126,7 +126,7 @@ def period(plan) -> str:
     if plan.starts_on and plan.ends_on and plan.period_precision == "day":
         return format_html("{} – {}", day(plan.starts_on), day(plan.ends_on))
     if plan.period_wording:
-        return plan.period_wording
+        return in_source_language(plan.period_wording)
     if plan.starts_on and plan.ends_on:
         return f"{plan.starts_on.year}–{plan.ends_on.year}"
     return str(plan.year) if plan.year else stated("")
@@ -171,6 +171,15 @@ def unlocalized(value) -> str:
 def share(part: int | None, whole: int | None) -> int:
     """A part of the whole in steps of five percent: the name of a width in the style sheet."""
     return max(5, round(20 * part / whole) * 5) if part and whole else 5
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language's name in the reader's language; its code when Django does not know it."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return code
 
 
 @register.filter
