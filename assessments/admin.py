@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scoping import ReadOnlyInline, ScopedAdmin
+from commitments.scoping import ReadOnlyAdmin, ReadOnlyInline, ScopedAdmin
 
 from .models import (
     Coding,
@@ -101,7 +101,7 @@ class IRMReviewAdmin(ScopedAdmin):
 
 
 @admin.register(Report)
-class ReportAdmin(ScopedAdmin):
+class ReportAdmin(ReadOnlyAdmin):
     """Jobs and their files. They are asked for on the page of the self-assessment."""
 
     list_display = ["assessment", "language", "state", "progress", "created_at", "requested_by", "page"]
@@ -131,12 +131,3 @@ class ReportAdmin(ScopedAdmin):
     @admin.display(description=_("progress and file"))
     def page(self, row):
         return format_html('<a href="{}">{}</a>', row.get_absolute_url(), _("Open"))
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

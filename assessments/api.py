@@ -59,25 +59,6 @@ class SelfAssessmentViewSet(ReadOnlyViewSet):
     filterset_class = SelfAssessmentFilter
 
 
-INDICATORS = [
-    "specificity",
-    "potential_impact",
-    "potential_for_results",
-    "completion",
-    "did_it_open_government",
-    "early_results",
-]
-YES_NO = [
-    "verifiability",
-    "access_to_information",
-    "civic_participation",
-    "public_accountability",
-    "technology_and_innovation",
-    "open_government_lens",
-    "behind_schedule",
-]
-
-
 class CodingSerializer(serializers.HyperlinkedModelSerializer):
     """An indicator that the source does not state is null."""
 
@@ -101,16 +82,18 @@ class CodingSerializer(serializers.HyperlinkedModelSerializer):
             "ogp_id",
             "title_as_quoted",
             "summary",
-            *INDICATORS,
-            *YES_NO,
+            *Coding.GRADED,
+            *Coding.YES_NO,
             "starred",
             "source",
         ]
-        extra_kwargs = {"url": {"view_name": "api:coding-detail"}} | {name: {"allow_null": True} for name in INDICATORS}
+        extra_kwargs = {"url": {"view_name": "api:coding-detail"}} | {
+            name: {"allow_null": True} for name in Coding.GRADED
+        }
 
     def to_representation(self, instance):
         row = super().to_representation(instance)
-        return row | {name: row[name] or None for name in INDICATORS}
+        return row | {name: row[name] or None for name in Coding.GRADED}
 
 
 class CodingViewSet(ReadOnlyViewSet):

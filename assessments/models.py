@@ -220,6 +220,24 @@ class IRMReview(Sourced):
 class Coding(Sourced):
     """The IRM's finding on one commitment. Empty means that the source does not state the indicator."""
 
+    GRADED = (
+        "specificity",
+        "potential_impact",
+        "potential_for_results",
+        "completion",
+        "did_it_open_government",
+        "early_results",
+    )
+    YES_NO = (
+        "verifiability",
+        "access_to_information",
+        "civic_participation",
+        "public_accountability",
+        "technology_and_innovation",
+        "open_government_lens",
+        "behind_schedule",
+    )
+
     class Completion(models.TextChoices):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         NO_EVIDENCE = "no_evidence", _("No evidence available")

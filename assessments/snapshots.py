@@ -17,21 +17,7 @@ from .models import Coding, EntryResult, IRMReview, Recommendation, SelfAssessme
 
 FORMAT = 1  # of the data; raise it when the shape changes, so that old snapshots are not taken for new ones
 
-INDICATORS = (
-    "specificity",
-    "verifiability",
-    "access_to_information",
-    "civic_participation",
-    "public_accountability",
-    "technology_and_innovation",
-    "open_government_lens",
-    "potential_impact",
-    "potential_for_results",
-    "completion",
-    "did_it_open_government",
-    "early_results",
-    "behind_schedule",
-)
+INDICATORS = Coding.GRADED + Coding.YES_NO
 
 
 def snapshot(assessment: SelfAssessment, language: str) -> dict:

@@ -2,8 +2,6 @@
 
 from django.contrib import admin
 
-from accounts.scoping import ScopedAdmin
-
 from .models import (
     ActionPlan,
     CoCreationStep,
@@ -16,6 +14,7 @@ from .models import (
     SourceDocument,
     Theme,
 )
+from .scoping import ScopedAdmin
 
 
 @admin.register(Member)

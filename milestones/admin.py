@@ -11,8 +11,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.scoping import ReadOnlyInline, ScopedAdmin
 from commitments.dates import local_date, local_dates
+from commitments.scoping import ReadOnlyAdmin, ReadOnlyInline, ScopedAdmin
 from commitments.templatetags.record import local_title
 
 from . import services
@@ -274,7 +274,7 @@ class StatusUpdateAdmin(ScopedAdmin):
 
 
 @admin.register(Deadline)
-class DeadlineAdmin(ScopedAdmin):
+class DeadlineAdmin(ReadOnlyAdmin):
     """Deadlines are read from the plan's words; moving one is an amendment with a reason."""
 
     list_display = ["milestone", "due_on", "precision", "set_on", "withdrawn_on"]
@@ -289,15 +289,6 @@ class DeadlineAdmin(ScopedAdmin):
         if request.user.institution_id is None:
             return rows
         return rows.filter(milestone__in=Milestone.objects.reported_by(request.user))
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_urls(self):
         amend = path("<int:pk>/amend/", self.admin_site.admin_view(self.amend_view), name="milestones_deadline_amend")
@@ -329,7 +320,7 @@ class DeadlineAdmin(ScopedAdmin):
 
 
 @admin.register(OverdueNotice)
-class OverdueNoticeAdmin(ScopedAdmin):
+class OverdueNoticeAdmin(ReadOnlyAdmin):
     """What the clock flagged. Nobody writes here."""
 
     list_display = ["deadline", "milestone", "overdue_since", "flagged_on", "cleared_on"]
@@ -341,12 +332,3 @@ class OverdueNoticeAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("milestone"))
     def milestone(self, row):
         return row.deadline.milestone
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scoping import DayInput
+from commitments.scoping import DayInput
 
 from .models import Deadline, Evidence, StatusUpdate
 from .uploads import content_type_of

@@ -39,6 +39,19 @@ class ScopedAdmin(admin.ModelAdmin):
         return self.scope(queryset, user)
 
 
+class ReadOnlyAdmin(ScopedAdmin):
+    """Rows that other code writes: shown, never changed here."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
 class ReadOnlyInline(admin.TabularInline):
     """Rows that are shown with their owner and changed elsewhere, or not at all."""
 
