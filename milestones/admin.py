@@ -304,7 +304,7 @@ class DeadlineAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         deadline = get_object_or_404(self.get_queryset(request).filter(withdrawn_on=None), pk=pk)
         today = local_date(deadline.milestone.commitment.plan.member.time_zone)
-        form = AmendForm(request.POST or None, deadline=deadline, initial={"set_on": today})
+        form = AmendForm(request.POST or None, deadline=deadline, today=today)
         if form.is_valid():
             data = form.cleaned_data
             services.amend_deadline(deadline, data["due_on"], data["reason"], data["set_on"])

@@ -1,5 +1,7 @@
 """Forms of the ministries' desk: a report, its evidence, a review, an amended deadline."""
 
+from datetime import date
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -78,9 +80,9 @@ class AmendForm(forms.ModelForm):
             "reason": forms.Textarea(attrs={"rows": 3, "cols": 60}),
         }
 
-    def __init__(self, *args, deadline: Deadline, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.deadline = deadline
+    def __init__(self, *args, deadline: Deadline, today: date, **kwargs):
+        super().__init__(*args, initial={"set_on": today}, **kwargs)
+        self.deadline, self.today = deadline, today
         self.fields["set_on"].required = True
         self.fields["reason"].required = True
 
@@ -89,6 +91,13 @@ class AmendForm(forms.ModelForm):
         if start and due_on < start:
             raise ValidationError(_("The due date lies before the start, %(start)s.") % {"start": start.isoformat()})
         return due_on
+
+    def clean_set_on(self):
+        if self.cleaned_data["set_on"] < self.today:
+            raise ValidationError(
+                _("It holds from today on at the earliest: what earlier days showed stays as it was.")
+            )
+        return self.cleaned_data["set_on"]
 
     def validate_constraints(self):
         """The constraints are checked on the amendment itself, by the service that makes it."""

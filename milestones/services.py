@@ -35,8 +35,7 @@ def read_deadlines(milestone: Milestone):
             defaults={"starts_on": due.starts_on, "due_on": due.due_on, "precision": due.precision},
         )
     surplus = milestone.deadlines.filter(amends=None, position__gt=len(reading.deadlines))
-    if surplus.exists():
-        surplus.delete()
+    surplus.filter(amended_by=None, updates=None).delete()
 
 
 @transaction.atomic

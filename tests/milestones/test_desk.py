@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from commitments.dates import local_date
 from milestones import services
 from milestones.models import Deadline, Evidence, StatusUpdate
 from tests.world import (
@@ -311,7 +312,8 @@ def test_a_due_date_before_the_start_is_a_form_error(client, deadline):
     user = make_user("coordinator", deadline.milestone.commitment.institutions.get())
     client.force_login(user)
     address = reverse("admin:milestones_deadline_amend", args=[deadline.pk])
-    answer = client.post(address, {"due_on": "2021-02-01", "set_on": "2021-10-01", "reason": "Earlier"})
+    today = local_date("Asia/Seoul").isoformat()
+    answer = client.post(address, {"due_on": "2021-02-01", "set_on": today, "reason": "Earlier"})
     assert answer.status_code == 400
     assert "The due date lies before the start, 2021-03-01." in answer.content.decode()
     assert Deadline.objects.filter(milestone=deadline.milestone).count() == 1
@@ -321,9 +323,22 @@ def test_an_amendment_needs_a_reason(client, deadline):
     user = make_user("coordinator", deadline.milestone.commitment.institutions.get())
     client.force_login(user)
     address = reverse("admin:milestones_deadline_amend", args=[deadline.pk])
-    assert client.post(address, {"due_on": "2022-02-01", "set_on": "2021-10-01", "reason": " "}).status_code == 400
+    today = local_date("Asia/Seoul").isoformat()
+    assert client.post(address, {"due_on": "2022-02-01", "set_on": today, "reason": " "}).status_code == 400
     with pytest.raises(ValidationError):
         services.amend_deadline(deadline, date(2022, 2, 1), " ", date(2021, 10, 1))
+
+
+def test_the_coordinating_ministry_amends_a_deadline_from_today_on_and_not_for_the_past(client, deadline):
+    user = make_user("coordinator", deadline.milestone.commitment.institutions.get())
+    client.force_login(user)
+    address = reverse("admin:milestones_deadline_amend", args=[deadline.pk])
+    answer = client.post(address, {"due_on": "2022-02-01", "set_on": "2021-10-01", "reason": "The tender failed."})
+    assert "what earlier days showed stays as it was" in answer.content.decode()
+    today = local_date("Asia/Seoul")
+    client.post(address, {"due_on": "2022-02-01", "set_on": today.isoformat(), "reason": "The tender failed."})
+    amended = Deadline.objects.get(amends=deadline)
+    assert (amended.due_on, amended.set_on, amended.reason) == (date(2022, 2, 1), today, "The tender failed.")
 
 
 def test_an_editor_cannot_amend_a_deadline(client, deadline):
