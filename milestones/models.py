@@ -143,6 +143,24 @@ class Deadline(models.Model):
         """Whether this deadline held on the day: set by then, and not yet withdrawn."""
         return (self.set_on is None or self.set_on <= on) and (self.withdrawn_on is None or self.withdrawn_on > on)
 
+    def report(self, on) -> "StatusUpdate | None":
+        """The latest report known on the day about this deadline or the whole milestone."""
+        known = [
+            update
+            for update in self.milestone.updates.all()
+            if update.known(on) and update.deadline_id in (None, self.pk)
+        ]
+        return max(known, key=lambda update: (update.on_date, update.pk), default=None)
+
+    def is_unmet(self, on) -> bool:
+        """One row's form of ``DeadlineQuerySet.unmet``."""
+        report = self.report(on)
+        return self.in_force(on) and not (report and report.status in (Status.COMPLETED, Status.WITHDRAWN))
+
+    def is_overdue(self, on) -> bool:
+        """One row's form of ``DeadlineQuerySet.overdue``."""
+        return self.due_on < on and self.milestone.commitment.plan.under_implementation(on) and self.is_unmet(on)
+
 
 class StatusUpdate(models.Model):
     """What a ministry reports on a milestone. The public sees it once somebody else has approved it.
@@ -247,6 +265,10 @@ class StatusUpdate(models.Model):
 
     def get_absolute_url(self):
         return f"{self.milestone.commitment.get_absolute_url()}#report-{self.pk}"
+
+    def known(self, on) -> bool:
+        """Whether this report was public on the day and is about that day or an earlier one."""
+        return self.review == self.Review.APPROVED and self.published_on <= on and self.on_date <= on
 
     @property
     def is_open(self) -> bool:

@@ -99,6 +99,33 @@ class DeadlineQuerySet(QuerySet):
             milestone__commitment__plan__ends_on__gte=F("as_of"),
         )
 
+    def after_plan_end(self, on):
+        """Unmet on the day, which lies after the end of the plan."""
+        return self.unmet(on).filter(milestone__commitment__plan__ends_on__lt=F("as_of"))
+
+    def unfinished_at_plan_end(self, on):
+        """After the plan's end: reported on, but neither completed nor withdrawn."""
+        return self.after_plan_end(on).filter(report_status__isnull=False)
+
+    def not_reported(self, on):
+        """After the plan's end: no report known at all."""
+        return self.after_plan_end(on).filter(report_status=None)
+
+    def met(self, on):
+        """In force and reported completed by the day. Adds ``met_on``, the first day that a report says so about."""
+        known = rows("StatusUpdate").known(AS_OF).filter(status="completed", milestone=OuterRef("milestone"))
+        known = known.filter(Q(deadline=None) | Q(deadline=OuterRef("pk"))).order_by("on_date")
+        return (
+            self.with_report(on)
+            .in_force(F("as_of"))
+            .filter(report_status="completed")
+            .annotate(met_on=Subquery(known.values("on_date")[:1]))
+        )
+
+    def met_late(self, on):
+        """Met by the day, but after the due date. ``met_on`` less ``due_on`` is by how much."""
+        return self.met(on).filter(met_on__gt=F("due_on"))
+
 
 class MilestoneQuerySet(QuerySet):
     def real(self):
