@@ -1,5 +1,7 @@
 """What the whole API shares (pages, strict filters, problem details), and the end points of this app."""
 
+from http import HTTPStatus
+
 from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
@@ -68,7 +70,7 @@ def problem(error, context) -> Response | None:
         error = NotFound()
     errors = field_errors(error.detail) if isinstance(error, APIException) else []
     detail = "; ".join(f"{e['field']}: {e['detail']}" for e in errors) or str(getattr(error, "detail", error))
-    title = str(getattr(error, "default_detail", error))
+    title = HTTPStatus(response.status_code).phrase
     response.data = problem_body(response.status_code, title, detail, errors)
     response.content_type = PROBLEM
     return response

@@ -19,7 +19,10 @@ def local_date(time_zone: str, moment: datetime | None = None) -> date:
 
 def six_months_before(day: date) -> date:
     """The start of the period in which OGP's minimum requirement 2.2 wants the repository updated."""
-    return day - relativedelta(months=6)
+    try:
+        return day - relativedelta(months=6)
+    except ValueError:  # the calendar begins with the year 1
+        return date.min
 
 
 def same_day(day: date) -> date:

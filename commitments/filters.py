@@ -4,9 +4,11 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from .models import ActionPlan, Commitment, Institution, Member, OGPValue
+from .templatetags.record import local_title
 
 # What a reader asks for by name may be fictional; what is merely listed may not.
 NAMES_A_MEMBER = ("plan", "member")
@@ -27,6 +29,28 @@ class YesNoField(forms.NullBooleanField):
 
 class YesNoFilter(filters.BooleanFilter):
     field_class = YesNoField
+
+
+def leading_institutions() -> list[tuple[str, str]]:
+    """The topmost bodies that lead commitments of real members, to choose from: key and name."""
+    leads = Institution.objects.real().filter(involvements__role="lead")
+    top = Coalesce("parent__parent", "parent", "pk")
+    tops = Institution.objects.filter(pk__in=leads.annotate(top=top).values("top")).order_by("name")
+    return [(row.key, local_title(row)) for row in tops]
+
+
+class InstitutionField(forms.ChoiceField):
+    """Offers the bodies that lead; takes the key of any institution, so that an address may name a division."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=lambda: [("", "---------"), *leading_institutions()], **kwargs)
+
+    def valid_value(self, value):
+        return Institution.objects.filter(key=value).exists()
+
+
+class InstitutionFilter(filters.Filter):
+    field_class = InstitutionField
 
 
 class RecordFilterSet(filters.FilterSet):
@@ -58,8 +82,8 @@ class CommitmentFilter(RecordFilterSet):
     plan = filters.ModelChoiceFilter(
         queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan")
     )
-    theme = filters.NumberFilter(field_name="theme", label=_("Theme"))
-    institution = filters.CharFilter(method="by_institution", label=_("Institution"))
+    theme = filters.NumberFilter(field_name="theme__pk", label=_("Theme"))
+    institution = InstitutionFilter(method="by_institution", label=_("Institution"))
     value = filters.ChoiceFilter(choices=OGPValue.choices, method="by_value", label=_("OGP value"))
     number = filters.CharFilter(field_name="number", label=_("Number"))
     ogp_id = filters.CharFilter(field_name="ogp_id", label=_("OGP id"))

@@ -53,5 +53,6 @@ def filtered_list(request, filterset, template: str, context: dict, size: int = 
     """A list page: its filter form, its rows; a filter that cannot be read is shown where it stands, status 400."""
     valid = filterset.is_valid()
     rows = page_of(request, filterset.qs, size) if valid else None
-    context = context | {"filter": filterset, "rows": rows, "valid": valid}
+    more_open = not valid or len([value for value in filterset.data.values() if value]) > 1
+    context = context | {"filter": filterset, "rows": rows, "valid": valid, "more_open": more_open}
     return render(request, template, context, status=200 if valid else 400)

@@ -109,8 +109,22 @@ class EvidenceInline(admin.StackedInline):
     model = Evidence
     form = EvidenceForm
     extra = 1
-    fields = ["title", "url", "file"]
+    readonly_fields = ["stored"]
     view_on_site = False
+
+    def get_fields(self, request, obj=None):
+        """A stored file is opened from the tracker's own address; the field to choose one is the author's."""
+        return (
+            ["title", "url", "file", "stored"]
+            if self.has_change_permission(request, obj)
+            else ["title", "url", "stored"]
+        )
+
+    @admin.display(description=gettext_lazy("stored file"))
+    def stored(self, row):
+        if not row.pk or not row.file:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("evidence", args=[row.pk]), row.file_name)
 
     def has_add_permission(self, request, obj):
         return obj is None or may_write(request.user, obj)
@@ -203,7 +217,9 @@ class StatusUpdateAdmin(ScopedAdmin):
 
     def get_changeform_initial_data(self, request):
         today = local_date(request.milestone.commitment.plan.member.time_zone)
-        return {"on_date": today} | super().get_changeform_initial_data(request)
+        unmet = Deadline.objects.filter(milestone=request.milestone).unmet(today).order_by("due_on")
+        asked = {"on_date": today, "deadline": unmet.values_list("pk", flat=True).first()}
+        return asked | super().get_changeform_initial_data(request)
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -248,7 +264,7 @@ class StatusUpdateAdmin(ScopedAdmin):
             _("The report is submitted. Once your institution or the coordinating ministry approves it, it is public."),
             level=messages.SUCCESS,
         )
-        return redirect("admin:milestones_statusupdate_changelist")
+        return redirect("admin:index")
 
     def review_view(self, request, pk):
         """Approves or returns a submitted report."""

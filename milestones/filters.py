@@ -1,11 +1,12 @@
 """Filters on what is due, late or reported. ``as_of`` chooses the day that all state is about; today is the default."""
 
 import django_filters as filters
+from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.dates import local_dates
-from commitments.filters import CommitmentFilter, RecordFilterSet, YesNoFilter, institution_tree
+from commitments.filters import CommitmentFilter, InstitutionFilter, RecordFilterSet, YesNoFilter, institution_tree
 from commitments.models import ActionPlan, Commitment, Member
 
 from .models import Milestone, Status
@@ -23,7 +24,12 @@ STATUS_CHOICES = [*Status.choices, (NOT_REPORTED, _("Not reported"))]
 class AsOfMixin(filters.FilterSet):
     """Gives rows their state on the day asked for before any filter looks at it."""
 
-    as_of = filters.DateFilter(method="already_applied", label=_("As it stood on"))
+    as_of = filters.DateFilter(
+        method="already_applied",
+        label=_("As it stood on"),
+        widget=forms.DateInput(attrs={"placeholder": "2021-11-15"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("This is not a date. Write it as year-month-day: 2021-11-15.")},
+    )
     zone_path = ""
 
     def already_applied(self, queryset, name, value):
@@ -90,7 +96,7 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         label=_("Plan"),
     )
     commitment = filters.CharFilter(field_name="commitment__number", label=_("Commitment number"))
-    institution = filters.CharFilter(method="by_institution", label=_("Lead institution"))
+    institution = InstitutionFilter(method="by_institution", label=_("Lead institution"))
     status = filters.ChoiceFilter(choices=STATUS_CHOICES, method="by_status", label=_("Status"))
     overdue = YesNoFilter(method="by_overdue", label=_("Overdue"))
     cadence = filters.ChoiceFilter(choices=Milestone.Cadence.choices, label=_("Cadence"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.scoping import DayInput
 
 from .models import Deadline, Evidence, StatusUpdate
-from .uploads import content_type_of
+from .uploads import content_type_of, file_help
 
 
 class StatusUpdateForm(forms.ModelForm):
@@ -23,7 +23,7 @@ class StatusUpdateForm(forms.ModelForm):
         }
         help_texts = {
             "what_was_done": _("A sentence or two: what happened, with figures. “Completed” needs it."),
-            "challenges": _("What stands in the way. Needed when a due date has passed."),
+            "challenges": _("What stands in the way. “Not started” and “Limited” need it once a due date has passed."),
             "next_step": _("What comes next, and when."),
         }
 
@@ -32,6 +32,7 @@ class EvidenceForm(forms.ModelForm):
     """One link or one file."""
 
     url = forms.URLField(label=_("Link"), max_length=500, required=False, assume_scheme="https")
+    file = forms.FileField(label=_("File"), required=False, widget=forms.FileInput, help_text=file_help)
 
     class Meta:
         model = Evidence

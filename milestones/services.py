@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -70,6 +71,11 @@ def problems(update: StatusUpdate, evidence_count: int, today: date) -> dict[str
     found = {}
     if update.on_date > today:
         found["on_date"] = _("The date lies in the future: report what is so today.")
+    begins = [day for day in (update.milestone.commitment.plan.starts_on, update.milestone.starts_on) if day]
+    if begins and update.on_date < min(begins):
+        found["on_date"] = _("The date lies before the plan and the milestone began, on %(day)s.") % {
+            "day": format_date(min(begins), "DATE_FORMAT")
+        }
     if update.deadline_id and update.deadline.milestone_id != update.milestone_id:
         found["deadline"] = _("This deadline belongs to another milestone.")
     if update.status == Status.COMPLETED and not update.what_was_done.strip():

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 # The first bytes of each kind, and the endings that go with it. Old binary office formats may carry macros: refused.
@@ -24,6 +25,17 @@ SIGNATURES = [
 ]
 TEXTS = {"txt": "text/plain", "csv": "text/csv"}
 ENDINGS = sorted({ending for _signature, endings in SIGNATURES for ending in endings} | set(TEXTS))
+
+
+def describe_limits() -> str:
+    """What a person should know before choosing a file."""
+    return _("Instead of a link. At most %(limit)s; taken are: %(endings)s.") % {
+        "limit": filesizeformat(settings.EVIDENCE_MAX_BYTES),
+        "endings": ", ".join(ENDINGS),
+    }
+
+
+file_help = lazy(describe_limits, str)()
 
 
 def is_text(head: bytes) -> bool:

@@ -1,5 +1,6 @@
 """Pages that bring the four voices together: the plan, the ministry, the clock and the reviewers."""
 
+import re
 from collections import defaultdict
 
 from django.db import connection
@@ -32,6 +33,7 @@ from .progress import (
 )
 
 LATEST_CHANGES = 10
+DJANGOS_OWN_404 = re.compile(r"No \w+ matches the given query\.")
 ZONE_OF_PLAN = "member__time_zone"
 
 
@@ -97,6 +99,14 @@ def plan_progress(plan: ActionPlan, rows, themes):
     return whole(own), by_theme([theme for theme in themes if theme.plan_id == plan.pk], own)
 
 
+def funnel(plan: ActionPlan):
+    """The co-creation steps. Only those that count what goes in or what comes out are drawn to scale."""
+    steps = list(plan.cocreation_steps.select_related("document"))
+    for step in steps:
+        step.is_drawn = bool(step.count) and step.unit in (steps[0].unit, steps[-1].unit)
+    return steps
+
+
 @with_day
 def plan(request, slug, asked):
     """A plan: where it stands, its themes and commitments, its timeline, how it was made, its documents."""
@@ -108,6 +118,7 @@ def plan(request, slug, asked):
     progress = whole(rows)
     found.milestone_count = progress.total
     since = six_months_before(on)
+    steps = funnel(found)
     context = {
         "plan": found,
         "member": found.member,
@@ -121,7 +132,8 @@ def plan(request, slug, asked):
         "ended": found.ended(on),
         "under_way": found.under_implementation(on),
         "sections": found.sections.select_related("document"),
-        "steps": found.cocreation_steps.select_related("document"),
+        "steps": steps,
+        "widest": max((step.count or 0 for step in steps), default=0),
         "seats": found.forum_seats.select_related("institution"),
         "assessments": SelfAssessment.objects.filter(plan=found).visible_to(request.user),
         "reviews": IRMReview.objects.filter(plan=found).public(),
@@ -267,9 +279,19 @@ def institution(request, member_slug, key, asked):
 def not_found(request, exception=None):
     """404: says what was not found and offers ways on. The API gets problem details."""
     detail = str(exception) if exception and exception.args and isinstance(exception.args[0], str) else ""
+    if DJANGOS_OWN_404.fullmatch(detail):
+        detail = ""  # names a class of the code, in English
     if request.path.startswith("/api/"):
         return problem_response(404, "Not found.", "There is no such address in this API.")
     return render(request, "404.html", {"detail": detail}, status=404)
+
+
+def csrf_failure(request, reason=""):
+    """403: a form was sent without the token that shows that it came from this site."""
+    words = _(
+        "The form could not be checked: it was open for too long, or cookies are blocked. Go back and send it again."
+    )
+    return render(request, "403.html", {"exception": words}, status=403)
 
 
 def server_error(request):

@@ -143,6 +143,19 @@ def query(context, **changes) -> str:
     return f"?{params.urlencode()}" if params else context["request"].path
 
 
+@register.simple_tag(takes_context=True)
+def at_day(context) -> str:
+    """What keeps a link on the day that the reader asked for; nothing when that is today."""
+    return f"?as_of={context['on'].isoformat()}" if context.get("asked") else ""
+
+
+@register.simple_tag
+def telling_words(milestone) -> str:
+    """The words that the due date was read from: the end's, or the start's when the end is a dash."""
+    has_words = any(character.isalnum() for character in milestone.published_end)
+    return in_source_language(milestone.published_end if has_words else milestone.published_start)
+
+
 @register.filter
 def full_name(institution) -> str:
     """A division with the body that it belongs to, each in the reader's language."""

@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from commitments.templatetags.record import due, local
+from commitments.templatetags.record import due
 from milestones.states import LABELS, state_of
 
 register = template.Library()
@@ -47,13 +47,35 @@ def overdue_due(milestone) -> str:
     return due(milestone.overdue_due_on, precision)
 
 
-@register.simple_tag
-def top_name(milestone) -> str:
-    """The topmost body of a milestone's first lead, in the reader's language."""
-    institution = milestone.commitment.leads[0].institution
+def topmost(institution):
     while institution.parent is not None:
         institution = institution.parent
-    return local(institution, "name")
+    return institution
+
+
+@register.simple_tag
+def lead_groups(rows, filterset):
+    """``(body, milestones)`` for each topmost body that leads any, None for those without a stated lead. Filtered by an
+    institution, only the groups it belongs to are shown."""
+    groups = {}
+    for milestone in rows:
+        for body in {topmost(lead.institution) for lead in milestone.commitment.leads} or {None}:
+            groups.setdefault(body, []).append(milestone)
+    asked = filterset.form.cleaned_data.get("institution")
+    if asked:
+        bodies = {topmost(lead.institution) for row in rows for lead in row.commitment.leads if leads_for(lead, asked)}
+        groups = {body: found for body, found in groups.items() if body in bodies}
+    return sorted(groups.items(), key=lambda group: group[0].name if group[0] else "")
+
+
+def leads_for(lead, key: str) -> bool:
+    """Whether the lead is the institution of that key, or a part of it."""
+    institution = lead.institution
+    while institution is not None:
+        if institution.key == key:
+            return True
+        institution = institution.parent
+    return False
 
 
 @register.simple_tag

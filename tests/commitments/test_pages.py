@@ -1,6 +1,7 @@
 """What citizens see: the record's pages, in both languages, as of a day, and what they say when asked for nonsense."""
 
 import pytest
+from django.test import Client
 
 from tests.world import make_world
 
@@ -130,6 +131,58 @@ def test_a_day_that_is_none_is_answered_with_the_form_and_what_was_typed(client,
     page = text_of(client, address, status=400)
     assert "This is not a date. Write it as year-month-day: 2021-11-15." in page
     assert f'value="{address.split("=")[1]}"' in page
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-06-30", "9999-12-31"])
+def test_the_first_and_last_days_of_the_calendar_are_days(client, record, day):
+    for address in (
+        "/plans/kr-5/",
+        "/plans/kr-5/commitments/4-1/",
+        "/overdue/",
+        "/members/kr/",
+        "/institutions/kr/mois/",
+    ):
+        text_of(client, f"{address}?as_of={day}")
+
+
+@pytest.mark.parametrize(
+    "question", ["theme=99999999999999999999999", "q=%00", "q=" + "x" * 5000, "page=1&q=%F0%9F%98%80", "value=&plan="]
+)
+def test_odd_questions_are_answered(client, record, question):
+    for address in ("/commitments/", "/ko/commitments/", "/overdue/", "/api/v1/commitments/"):
+        assert client.get(f"{address}?{question}").status_code in (200, 400)
+
+
+def test_a_milestone_led_by_two_stands_under_each(client, record):
+    page = text_of(client, "/overdue/?as_of=2021-11-15")
+    ict = page[page.index("<h2>Ministry of Science and ICT") :]
+    assert "5 milestones" in ict[: ict.index("</h2>")]
+    only = text_of(client, "/overdue/?as_of=2021-11-15&institution=msit")
+    assert "5 milestones overdue" in only
+    assert "<h2>Ministry of the Interior" not in only
+
+
+def test_an_institution_that_is_none_is_an_error_and_not_an_empty_list(client, record):
+    assert "Select a valid choice" in text_of(client, "/overdue/?institution=Ministry+of+Science", status=400)
+
+
+def test_a_form_without_its_token_is_refused_in_the_readers_language(record):
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/self-assessments/kr-2-end-of-term/report/", {"language": "en"})
+    assert answer.status_code == 403
+    assert "The form could not be checked" in answer.content.decode()
+
+
+def test_links_on_a_dated_page_keep_its_day(client, record):
+    page = text_of(client, "/plans/kr-5/commitments/4-1/?as_of=2021-11-15")
+    for address in ("/plans/kr-5/", "/plans/kr-5/commitments/4/", "/plans/kr-5/commitments/4-2/"):
+        assert f'href="{address}?as_of=2021-11-15' in page
+
+
+def test_what_the_irm_found_and_the_government_described_is_on_the_commitments_page(client, record):
+    page = text_of(client, "/plans/kr-2/commitments/2-d/")
+    assert "Summary of the finding" in page
+    assert "Results it describes" in page
 
 
 def test_that_error_is_said_in_korean_on_a_korean_page(client, record):

@@ -17,6 +17,7 @@ from tests.world import (
     make_member,
     make_milestone,
     make_plan,
+    make_public_report,
     make_report,
     make_user,
 )
@@ -161,6 +162,7 @@ def test_what_was_submitted_cannot_be_changed_by_its_author(client, milestone, e
         ({"status": "limited", "on_date": "2022-02-01"}, A_LINK, "name what stood in the way"),
         ({"status": "not_started", "on_date": "2022-02-01"}, A_LINK, "name what stood in the way"),
         ({"on_date": "2999-01-01"}, A_LINK, "lies in the future"),
+        ({"on_date": "1900-01-01"}, A_LINK, "lies before the plan and the milestone began, on 1 January 2021"),
     ],
 )
 def test_an_incomplete_report_is_kept_as_a_draft_and_told_what_is_missing(
@@ -208,6 +210,29 @@ def test_which_deadline_is_asked_only_when_there_are_several(client, record, mil
     assert "about one deadline only" in client.get(add(several)).content.decode().lower()
 
 
+def test_of_several_deadlines_the_first_that_is_not_met_is_proposed(
+    client, record, milestone, editor_mois, coordinator
+):
+    several = record.plans.get(number=5).commitments.get(number="1").milestones.get(position=4)
+    first, second = several.deadlines.order_by("due_on")
+    client.force_login(editor_mois)
+    assert f'<option value="{first.pk}" selected>' in client.get(add(several)).content.decode()
+    about = date(2020, 12, 30)
+    make_public_report(several, editor_mois, coordinator, about, status="completed", deadline=first)
+    assert f'<option value="{second.pk}" selected>' in client.get(add(several)).content.decode()
+
+
+def test_a_late_milestone_whose_report_waits_asks_for_no_other(client, db):
+    plan = make_plan(make_member(), starts_on=date(2000, 1, 1), ends_on=date(2999, 12, 31))
+    commitment = make_commitment(plan, make_institution(plan.member))
+    late = make_milestone(commitment, date(2001, 1, 1), title="The late one")
+    editor = make_user("editor", commitment.institutions.get())
+    client.force_login(editor)
+    assert "Submitted, waits for review" not in client.get("/admin/").content.decode()
+    make_report(late, editor, date(2001, 2, 1), review="submitted")
+    assert "Submitted, waits for review" in client.get("/admin/").content.decode()
+
+
 def test_a_deadline_of_another_milestone_cannot_be_named(client, record, milestone, editor_mois):
     several = record.plans.get(number=5).commitments.get(number="1").milestones.get(position=4)
     client.force_login(editor_mois)
@@ -238,6 +263,8 @@ def test_a_file_is_kept_with_its_digest_and_served_as_a_download_once_approved(
     item = Evidence.objects.get()
     assert (item.content_type, item.size, item.file_name) == ("application/pdf", len(PDF), "decree.pdf")
     assert "decree" not in item.file.name
+    page = client.get(reverse("admin:milestones_statusupdate_change", args=[item.update.pk])).content.decode()
+    assert f'<a href="/evidence/{item.pk}/">decree.pdf</a>' in page
     client.logout()
     assert client.get(f"/evidence/{item.pk}/").status_code == 404, "a draft's evidence is not public"
 

@@ -125,6 +125,8 @@ def test_pages_are_of_the_size_asked_for(client, db):
         ("milestones/?page_size=201", 400, "page_size"),
         ("commitments/?value=honesty", 400, "value"),
         ("plans/?number=five", 400, "number"),
+        ("milestones/?institution=Ministry+of+Science", 400, "institution"),
+        ("commitments/?institution=nobody", 400, "institution"),
         ("milestones/?page=99999", 404, None),
         ("milestones/?page=last-but-one", 404, None),
         ("plans/xx-9/", 404, None),
@@ -146,6 +148,7 @@ def test_a_bad_question_is_a_problem_that_names_its_field(client, record, addres
 def test_nothing_can_be_written(client, record, method):
     response = getattr(client, method)("/api/v1/plans/", content_type="application/json")
     assert response.status_code == 405
+    assert response.json()["title"] == "Method Not Allowed"
     assert response["Content-Type"] == "application/problem+json"
 
 
