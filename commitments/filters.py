@@ -49,7 +49,7 @@ class InstitutionField(forms.ChoiceField):
         return Institution.objects.filter(key=value).exists()
 
 
-class InstitutionFilter(filters.Filter):
+class InstitutionFilter(filters.CharFilter):
     field_class = InstitutionField
 
 
