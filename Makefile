@@ -1,12 +1,12 @@
 # The tracker's commands. "make help" lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench lock messages test-packages
+.PHONY: help install demo test lint bench bench-deadlines lock messages test-packages
 
 PORT ?= 8000
 python := .venv/bin/python
 
 help: ## List the commands
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
 
 install: ## Set up: .venv from the locked packages, and the system libraries for PDF files
 	@scripts/install_python_packages.sh requirements.lock
@@ -28,6 +28,10 @@ lint: test-packages ## Check style, migrations and the production settings
 bench: test-packages ## Time the main pages and lists on PostgreSQL
 	@scripts/system_packages.sh tests
 	@$(python) scripts/with_postgres.py $(python) scripts/bench_pages.py
+
+bench-deadlines: test-packages ## Time the overdue sweep, page and list on worlds of up to a million milestones
+	@scripts/system_packages.sh tests
+	@$(python) scripts/with_postgres.py $(python) scripts/bench_deadlines.py
 
 messages: install ## Collect the texts to translate into locale/, and compile the translations
 	@scripts/system_packages.sh messages

@@ -9,9 +9,10 @@ from commitments.dates import local_dates
 from commitments.filters import CommitmentFilter, InstitutionFilter, RecordFilterSet, YesNoFilter, institution_tree
 from commitments.models import ActionPlan, Commitment, Member
 
-from .models import Milestone, Status
+from .models import Deadline, Milestone, Status
 from .querysets import (
     ZONE_OF_COMMITMENT,
+    ZONE_OF_DEADLINE,
     ZONE_OF_MILESTONE,
     with_milestone_counts,
     with_plan_milestone_counts,
@@ -122,7 +123,10 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         return queryset.filter(status=None) if value == NOT_REPORTED else queryset.filter(status=value)
 
     def by_overdue(self, queryset, name, value):
-        return queryset.filter(overdue_due_on__isnull=not value)
+        """By the deadlines alone, so that counting the rows does not work out the state of each."""
+        on = self.form.cleaned_data.get("as_of") or local_dates(ZONE_OF_DEADLINE)
+        late = Deadline.objects.overdue(on).values("milestone")
+        return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
 
 
 class OverdueFilter(MilestoneFilter):
