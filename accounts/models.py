@@ -1,5 +1,6 @@
 """Who signs in: a person's account, the institution it acts for, and its one role."""
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,11 @@ class User(AbstractUser):
         IRM = "irm", _("IRM reviewer")
         VIEWER = "viewer", _("viewer")
 
+    class Digest(models.TextChoices):
+        DAILY = "daily", _("daily")
+        WEEKLY = "weekly", _("weekly")
+        NONE = "none", _("none")
+
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.VIEWER)
     institution = models.ForeignKey(
         Institution,
@@ -26,6 +32,16 @@ class User(AbstractUser):
         blank=True,
         related_name="accounts",
         help_text=_("The account acts for this institution and everything below it."),
+    )
+    language = models.CharField(
+        _("language of mails"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    digest = models.CharField(
+        _("mails"),
+        max_length=6,
+        choices=Digest.choices,
+        default=Digest.DAILY,
+        help_text=_("How often to be reminded of what is due and late. What is escalated to the account always comes."),
     )
 
     class Meta(AbstractUser.Meta):

@@ -85,13 +85,19 @@ def insert_notices(deadlines) -> int:
         return cursor.rowcount
 
 
+def check_begun(on: date):
+    """Raises ``ValueError`` for a day that has begun nowhere yet: nothing is known about it."""
+    if on > local_date(FIRST_ZONE):
+        raise ValueError(f"{on:%Y-%m-%d} lies in the future: nothing can be recorded for it.")
+
+
 def flag_overdue(on: date | None = None, dry_run: bool = False) -> Sweep:
     """Sweeps the day *on*; without it, today as each member counts it. A dry run only counts.
 
-    Raises ``ValueError`` for a day that has begun nowhere yet: nothing is known about it, and its notices would stay.
+    Raises ``ValueError`` for a day that has begun nowhere yet: its notices would stay.
     """
-    if on and not dry_run and on > local_date(FIRST_ZONE):
-        raise ValueError(f"{on:%Y-%m-%d} lies in the future: nothing can be recorded for it.")
+    if on and not dry_run:
+        check_begun(on)
     on = on or own_today()
     if dry_run:
         return Sweep(flagged=to_flag(on).count(), cleared=to_clear(on).count())

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.models import Commitment, DatePrecision, Institution, Sourced
 
 from . import querysets, schedule
+from .mail_models import OutboxMail, Reminder  # noqa: F401 (models of this app, in a file of their own)
 
 
 class Status(models.TextChoices):
@@ -344,3 +345,27 @@ class OverdueNotice(models.Model):
 
     def __str__(self):
         return f"{self.deadline} ({self.overdue_since:%Y-%m-%d})"
+
+
+class StaleNotice(models.Model):
+    """The clock's memory: on which day a commitment was seen to have gone quiet, and when a report ended that."""
+
+    commitment = models.ForeignKey(
+        Commitment, verbose_name=_("commitment"), on_delete=models.CASCADE, related_name="stale_notices"
+    )
+    stale_since = models.DateField(_("stale since"))
+    noticed_on = models.DateField(_("noticed on"))
+    cleared_on = models.DateField(_("cleared on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice of a stale commitment")
+        verbose_name_plural = _("notices of stale commitments")
+        ordering = ["-stale_since", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment"], condition=models.Q(cleared_on=None), name="one_open_stale_notice_a_commitment"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.commitment} ({self.stale_since:%Y-%m-%d})"

@@ -1,16 +1,37 @@
-"""Periodic jobs. Their times stand in ``ogptracker/celery.py``."""
+"""Periodic jobs. Their times stand in ``ogptracker/settings.py``. Each is safe to run at any time, twice, or late."""
 
 import logging
 
 from celery import shared_task
 
-from . import clock
+from . import clock, freshness, outbox, reminders
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
 def flag_overdue():
-    """Sweeps today, as each member counts it. Safe to run at any time, twice, or late."""
+    """Sweeps today, as each member counts it."""
     sweep = clock.flag_overdue()
     log.info("overdue deadlines: %d notices recorded, %d cleared", sweep.flagged, sweep.cleared)
+
+
+@shared_task
+def check_freshness():
+    """Remembers which commitments have gone quiet, and which are heard of again."""
+    sweep = freshness.check_freshness()
+    log.info("stale commitments: %d notices recorded, %d cleared", sweep.flagged, sweep.cleared)
+
+
+@shared_task
+def send_reminders():
+    """Writes today's digests where it is morning, and sends them."""
+    log.info("digests written: %d", len(reminders.remind(from_hour=reminders.MORNING)))
+    send_mail()
+
+
+@shared_task
+def send_mail():
+    """Sends what waits in the outbox: new mails, and those that a failure or a killed worker left there."""
+    done = outbox.send_waiting()
+    log.info("mails: %d sent, %d put off", done.sent, done.put_off)

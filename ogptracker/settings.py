@@ -68,6 +68,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Compiling a query costs more than running it here: with it, the overdue page of 10,000 milestones took 7 times as
+    # long (docs/performance.md).
+    DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off"} | DATABASES["default"].get("OPTIONS", {})
 # The site's own address, for what is read apart from it: PDF reports print where they can be checked.
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -165,6 +169,18 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FIXTURES_DIR = BASE_DIR / "fixtures"
 REPORT_FONTS_DIR = BASE_DIR / "static" / "vendor" / "pretendard"
 
+# Mail -----------------------------------------------------------------------------------------------------------------
+# Embedded without a mail server: each mail becomes a file to look at, below DATA_DIR/mail.
+MAIL_SERVER = env.email_url("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "filemail:")
+EMAIL_BACKEND = MAIL_SERVER["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER["EMAIL_HOST"] or "localhost", MAIL_SERVER["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER["EMAIL_HOST_USER"], MAIL_SERVER["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = MAIL_SERVER.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = MAIL_SERVER.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20  # seconds for each answer of the server
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OGP tracker <tracker@localhost>")
+
 # Security -------------------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -226,6 +242,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # Every hour, because members' days end at different hours; a second run on the same day finds nothing to do.
     "flag-overdue": {"task": "milestones.tasks.flag_overdue", "schedule": crontab(minute=5)},
+    "check-freshness": {"task": "milestones.tasks.check_freshness", "schedule": crontab(minute=10)},
+    "send-reminders": {"task": "milestones.tasks.send_reminders", "schedule": crontab(minute=15)},
+    "send-mail": {"task": "milestones.tasks.send_mail", "schedule": 60.0},
     "requeue-reports": {"task": "assessments.tasks.requeue_reports", "schedule": 60.0},
 }
 if CELERY_BROKER_URL.startswith("filesystem"):

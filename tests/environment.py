@@ -16,6 +16,9 @@ FOREIGN = (
     "CELERY_BROKER_URL",
     "MEDIA_ROOT",
     "DEBUG",
+    "EMAIL_URL",
+    "DEFAULT_FROM_EMAIL",
+    "SITE_URL",
     "DEMO_PASSWORD",
 )
 
