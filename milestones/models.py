@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.models import Commitment, DatePrecision, Institution, Sourced
 
-from . import querysets, schedule
+from . import grammar, querysets, schedule, tokens
 from .mail_models import OutboxMail, Reminder  # noqa: F401 (models of this app, in a file of their own)
 
 
@@ -46,6 +46,11 @@ class Milestone(Sourced):
             _("A recurring date cannot be placed inside the plan's period, or that period is not stated."),
         )
         NO_END = schedule.NO_END, _("No end is stated.")
+        YEAR_MISSING = grammar.YEAR_MISSING, _("No year is named.")
+        YEAR_IMPLAUSIBLE = tokens.YEAR_IMPLAUSIBLE, _("The year is not one that a plan can mean.")
+        ORDER_UNKNOWN = tokens.ORDER_UNKNOWN, _("Day and month cannot be told apart.")
+        SEASON_UNKNOWN = tokens.SEASON_UNKNOWN, _("The season has no common months in this country.")
+        FISCAL_YEAR_UNKNOWN = grammar.FISCAL_YEAR_UNKNOWN, _("The months of the fiscal year are not known.")
 
     commitment = models.ForeignKey(
         Commitment, verbose_name=_("commitment"), on_delete=models.PROTECT, related_name="milestones"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from commitments.dates import local_date
 
+from .conventions import conventions_of
 from .models import Deadline, Milestone, Status, StatusUpdate
 from .schedule import read_schedule
 
@@ -22,7 +23,9 @@ def read_deadlines(milestone: Milestone):
     Deadlines set by an amendment stay. A published deadline that an amendment or a report points to keeps its row.
     """
     plan = milestone.commitment.plan
-    reading = read_schedule(milestone.published_start, milestone.published_end, plan.starts_on, plan.ends_on)
+    conventions = conventions_of(plan.member.code, plan.member.time_zone)
+    words = milestone.published_start, milestone.published_end
+    reading = read_schedule(*words, plan.starts_on, plan.ends_on, conventions)
     milestone.starts_on, milestone.due_on = reading.starts_on, reading.due_on
     milestone.due_precision, milestone.cadence = reading.precision, reading.cadence
     milestone.open_ended, milestone.readable = reading.open_ended, reading.readable

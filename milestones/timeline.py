@@ -8,13 +8,15 @@ arrow, reports are dots, and an amended deadline keeps its ghost.
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
+
 WIDTH = 720
 LABELS = 44  # room for the row's number, at the left
 RIGHT = 16  # room for the arrow of what has no end
 ROW = 22
 TOP = 26
 
-MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "season": 3, "year": 12}
+MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,11 @@ class Scale:
 
 
 def first_unknown_day(due: date, precision: str) -> date:
-    """The first day of the month, quarter, half or year that ends on *due*."""
+    """The first day of the month, season, quarter, half or year in which *due* lies."""
+    if precision == "season":  # three months that end with the due date's
+        return (due.replace(day=1) - relativedelta(months=2)).replace(day=1)
     months = MONTHS_IN[precision]
-    index = due.year * 12 + due.month - months
-    return date(index // 12, index % 12 + 1, 1)
+    return date(due.year, (due.month - 1) // months * months + 1, 1)
 
 
 def extent(plan, milestones, on: date) -> tuple[date, date] | None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
 from django import template
 from django.template.defaultfilters import date as format_date
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -97,6 +98,8 @@ def imprecise(value: date, precision: str) -> str:
         return format_date(value, "YEAR_MONTH_FORMAT")
     if precision == "quarter":
         return ordinal_quarter(value)
+    if precision == "season":
+        return f"{format_date(value - relativedelta(months=2), 'F')} – {format_date(value, 'YEAR_MONTH_FORMAT')}"
     if precision == "half":
         half = _("First half of %(year)s") if value.month <= 6 else _("Second half of %(year)s")
         return half % {"year": value.year}

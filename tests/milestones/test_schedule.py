@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from milestones.lexicon import MONTHS
 from milestones.models import Milestone
-from milestones.schedule import MONTHS, read_schedule
+from milestones.schedule import read_schedule
 
 PERIODS = {
     "kr-4": (date(2018, 9, 1), date(2020, 8, 31)),
@@ -167,11 +168,11 @@ Next March | - | once, unreadable: start_unreadable
  | Next March | once, unreadable: end_unreadable
 January 2021 | After the law is passed | once, unreadable: end_unreadable, from 2021-01-01
 January 2021 | December 2021 or later | once, unreadable: end_unreadable, from 2021-01-01
-January 2021 | 2021-2023 | once, unreadable: end_unreadable, from 2021-01-01
+January 2021 | 2021-2023 | once 2021-01-01/2023-12-31 year
 January 2021 | 20212022 | once, unreadable: end_unreadable, from 2021-01-01
 January 2021 | ſeptember 2021 | once, unreadable: end_unreadable, from 2021-01-01
 January 2021 | fırst quarter of 2022 | once, unreadable: end_unreadable, from 2021-01-01
-January 2021 | 2022년 6월 | once, unreadable: end_unreadable, from 2021-01-01
+January 2021 | 2022년 6월 | once 2021-01-01/2022-06-30 month
  |  | once, no_end
 """
 
@@ -182,7 +183,11 @@ def rows(table):
 
 
 def meaning(reading):
-    """A reading, written as in the tables."""
+    """A reading, written as in the tables; a question mark at its end says that a date was read by convention."""
+    return described(reading) + (" ?" if reading.ambiguous else "")
+
+
+def described(reading):
     text = reading.cadence
     if reading.deadlines:
         spans = " ".join(f"{due.starts_on}/{due.due_on}" for due in reading.deadlines)
@@ -241,9 +246,9 @@ def test_every_two_years_without_a_period_is_the_year_named():
     assert meaning(read_schedule("2022 (biennially)", "-")) == "every_two_years 2022-01-01/2022-12-31 year"
 
 
-def test_dates_that_are_not_in_order_keep_their_pairs_and_end_with_the_latest():
+def test_dates_that_are_not_in_order_keep_their_pairs_and_become_deadlines_in_order():
     reading = read_schedule("March 2022 March 2021", "June 2022 June 2021")
-    assert meaning(reading) == "once 2022-03-01/2022-06-30 2021-03-01/2021-06-30 month"
+    assert meaning(reading) == "once 2021-03-01/2021-06-30 2022-03-01/2022-06-30 month"
     assert (reading.starts_on, reading.due_on) == (date(2021, 3, 1), date(2022, 6, 30))
 
 
