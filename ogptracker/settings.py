@@ -242,6 +242,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # Every hour, because members' days end at different hours; a second run on the same day finds nothing to do.
     "flag-overdue": {"task": "milestones.tasks.flag_overdue", "schedule": crontab(minute=5)},
+    "check-periods": {"task": "milestones.tasks.check_periods", "schedule": crontab(minute=40, hour=2)},
     "check-freshness": {"task": "milestones.tasks.check_freshness", "schedule": crontab(minute=10)},
     "send-reminders": {"task": "milestones.tasks.send_reminders", "schedule": crontab(minute=15)},
     "send-mail": {"task": "milestones.tasks.send_mail", "schedule": 60.0},
@@ -261,6 +262,11 @@ else:
     # A broker that does not answer must not hold a request: the sweep re-queues what was not sent.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_timeout": 30, "visibility_timeout": 3600}
     CELERY_TASK_PUBLISH_RETRY = False
+    # One message for each process, counted by the jobs at work. Counted by the messages not yet acknowledged, which is
+    # what a multiplier of 1 does, a worker whose Redis went away in mid-job would count that message for ever: it would
+    # take no other, and so never notice that its connection is gone.
+    CELERY_WORKER_PREFETCH_MULTIPLIER = 0
+    CELERY_WORKER_DISABLE_PREFETCH = True
 
 LOGGING = {
     "version": 1,

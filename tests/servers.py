@@ -1,4 +1,7 @@
-"""Throwaway PostgreSQL and Redis servers on free loopback ports, stopped and removed when the ``with`` block ends."""
+"""Throwaway PostgreSQL and Redis servers on free loopback ports, stopped and removed when the ``with`` block ends.
+
+``postgres()`` and ``redis()`` yield an address; ``postgres_server()`` and ``redis_server()`` the ``Server`` behind it.
+"""
 
 import os
 import pwd
@@ -8,7 +11,9 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 STARTS_WITHIN = 30  # seconds
@@ -69,9 +74,41 @@ def unprivileged() -> dict:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
+@dataclass
+class Server:
+    """A server process, which may be stopped and started again: on the same port, with the data that it keeps."""
+
+    name: str
+    url: str
+    command: list[str]
+    ready: Callable[[], bool]
+    log: Path  # what it says, over all its starts
+    options: dict = field(default_factory=dict)  # of ``subprocess.Popen``
+    process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.options)
+        wait_for(self.ready, self.process, self.name)
+
+    def stop(self, how: signal.Signals) -> None:
+        if self.process:
+            stop(self.process, how)
+
+
 @contextmanager
-def postgres():
-    """Yields the ``DATABASE_URL`` of an empty PostgreSQL server of its own."""
+def running(server: Server, how: signal.Signals):
+    """Starts the server, and stops it by the signal *how* whatever happens."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop(how)
+
+
+@contextmanager
+def postgres_server(durable: bool = False):
+    """Yields an empty PostgreSQL of its own. *durable*: what it acknowledged outlives a crash, as in production."""
     account = unprivileged()
     with tempfile.TemporaryDirectory(prefix="ogptracker-postgres-") as folder:
         if account:
@@ -84,19 +121,20 @@ def postgres():
         subprocess.run([*initdb, "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL, **common)
         port = free_port()
         command = [postgres_program("postgres"), "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder]
-        for setting in (
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-        ):  # nothing here outlives the test
-            command += ["-c", setting]
-        with open(f"{folder}/log", "wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, **common)
-        try:
-            wait_for(lambda: accepts_queries(port, common), process, "PostgreSQL")
-            yield f"postgres://tests@127.0.0.1:{port}/postgres"
-        finally:
-            stop(process, signal.SIGINT)  # "fast": closes the connections that are left
+        for setting in () if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+            command += ["-c", setting]  # nothing here outlives the test
+        url = f"postgres://tests@127.0.0.1:{port}/postgres"
+        log = Path(folder, "log")
+        server = Server("PostgreSQL", url, command, lambda: accepts_queries(port, common), log, common)
+        with running(server, signal.SIGINT):  # "fast": closes the connections that are left
+            yield server
+
+
+@contextmanager
+def postgres(durable: bool = False):
+    """Yields the ``DATABASE_URL`` of an empty PostgreSQL server of its own."""
+    with postgres_server(durable) as server:
+        yield server.url
 
 
 def accepts_queries(port: int, common: dict) -> bool:
@@ -105,8 +143,8 @@ def accepts_queries(port: int, common: dict) -> bool:
 
 
 @contextmanager
-def redis():
-    """Yields the URL of an empty Redis server of its own, which writes nothing to disk."""
+def redis_server():
+    """Yields an empty Redis of its own, which writes nothing to disk: stopped, it has forgotten everything."""
     program = shutil.which("redis-server")
     if not program:
         raise RuntimeError("No Redis server on this machine: install the package redis-server.")
@@ -114,9 +152,15 @@ def redis():
     with tempfile.TemporaryDirectory(prefix="ogptracker-redis-") as folder:
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
         command += ["--save", "", "--appendonly", "no", "--daemonize", "no"]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
-        try:
-            wait_for(lambda: answers(port), process, "Redis")
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            stop(process, signal.SIGTERM)
+        url, log = f"redis://127.0.0.1:{port}/0", Path(folder, "log")
+        with running(
+            Server("Redis", url, command, lambda: answers(port), log, {"cwd": folder}), signal.SIGTERM
+        ) as found:
+            yield found
+
+
+@contextmanager
+def redis():
+    """Yields the URL of an empty Redis server of its own, which writes nothing to disk."""
+    with redis_server() as server:
+        yield server.url

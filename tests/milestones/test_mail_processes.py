@@ -3,23 +3,19 @@
 Nothing twice, nothing lost; with the one exception that SMTP leaves open, which is shown too.
 """
 
-import json
-import os
-import signal
 import subprocess
 import sys
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from tests.processes import PATIENCE, Processes, kill, noon
 from tests.servers import free_port, postgres, redis
 from tests.smtp import mail_server
-from tests.tracker import ROOT, environment_in, processes_of, within
+from tests.tracker import ROOT, environment_in, within
 
 pytestmark = pytest.mark.once
 
-PATIENCE = 60  # seconds, on a busy machine
 # Three editors, and a milestone of theirs that is due today, where it is about noon.
 WORLD = """
 from commitments.dates import local_date
@@ -60,53 +56,15 @@ print(1)
 """
 
 
-class Tracker:
-    """The processes of one tracker, all with its environment."""
+class Tracker(Processes):
+    """The processes of one tracker, and the mail server that it reaches."""
 
     def __init__(self, environment, mails):
-        self.environment, self.mails, self.started = environment, mails, []
-
-    def shell(self, script, **names):
-        """What the script prints last, read as JSON, in a process of its own."""
-        head = "import json\nfrom itertools import count\nfrom time import time_ns\n"
-        head += "".join(f"{name} = {value!r}\n" for name, value in names.items())
-        words = [sys.executable, "manage.py", "shell", "-v", "0", "-c", head + script]
-        done = subprocess.run(words, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
-
-    def start(self, *words, log=subprocess.DEVNULL):
-        command = [sys.executable, "-W", "ignore", "-m", "celery", "-A", "ogptracker", *words]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, process_group=0
-        )
-        self.started.append(process)
-        return process
-
-    def worker(self):
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "ERROR"]
-        return self.start("worker", "--pool", "prefork", "--concurrency", "1", *quiet)
-
-    def ask(self, task):
-        """Sends the message that beat would send."""
-        words = [sys.executable, "-m", "celery", "--quiet", "-A", "ogptracker", "call", f"milestones.tasks.{task}"]
-        subprocess.run(words, cwd=ROOT, env=self.environment, check=True, capture_output=True, timeout=PATIENCE)
+        super().__init__(environment)
+        self.mails = mails
 
     def waiting(self):
         return self.shell(NOT_SENT)
-
-    def end(self):
-        for process in processes_of(self.environment["DATA_DIR"]):
-            with suppress(ProcessLookupError):  # it ended meanwhile
-                os.kill(process, signal.SIGKILL)
-        for process in self.started:
-            process.wait()
-
-
-def kill(worker):
-    """Without a chance to tidy up: the worker and the process in its pool."""
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
 
 
 @contextmanager
@@ -143,12 +101,6 @@ def start(environment):
             return tracker
 
         yield started
-
-
-def noon():
-    """A time zone in which it is about noon, so that no test meets a midnight or an early morning."""
-    offset = 12 - datetime.now(UTC).hour
-    return f"Etc/GMT{-offset:+d}" if offset else "UTC"
 
 
 def test_a_mail_server_that_is_away_delays_mail_and_loses_none(start, environment):
