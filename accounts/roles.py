@@ -40,17 +40,21 @@ READ_ASSESSMENTS = may(ASSESSMENTS + IRM_RECORD, VIEW)
 REPORT_STATUS = may(["milestones.statusupdate", "milestones.evidence"], VIEW, ADD, CHANGE)
 REVIEW_STATUS = {"milestones.review_statusupdate"}
 READ_STATUS = may(["milestones.statusupdate", "milestones.evidence", "milestones.overduenotice"], VIEW)
+READ_CORRECTIONS = may(["milestones.readingcorrection"], VIEW)
+READ_OUTBOX = may(["milestones.outboxmail", "milestones.reminder"], VIEW) | may(["milestones.outboxmail"], CHANGE)
 EXPORT_REPORTS = may(["assessments.report"], VIEW, ADD)
 
 PERMISSIONS = {
     "viewer": READ_RECORD,
-    "editor": READ_RECORD | READ_STATUS | REPORT_STATUS,
-    "head": READ_RECORD | READ_STATUS | REPORT_STATUS | REVIEW_STATUS,
+    "editor": READ_RECORD | READ_STATUS | REPORT_STATUS | READ_CORRECTIONS,
+    "head": READ_RECORD | READ_STATUS | REPORT_STATUS | REVIEW_STATUS | READ_CORRECTIONS,
     "coordinator": READ_RECORD
     | READ_STATUS
     | REPORT_STATUS
     | REVIEW_STATUS
     | may(["milestones.deadline"], ADD, CHANGE)
+    | may(["milestones.readingcorrection"], VIEW, ADD)
+    | READ_OUTBOX
     | READ_ASSESSMENTS
     | may(ASSESSMENTS, ADD, CHANGE)
     | EXPORT_REPORTS,

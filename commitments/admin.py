@@ -3,9 +3,7 @@
 from django.contrib import admin
 
 from .models import (
-    ActionPlan,
     CoCreationStep,
-    Commitment,
     ForumMembership,
     Institution,
     Involvement,
@@ -70,8 +68,9 @@ class SeatInline(admin.TabularInline):
     raw_id_fields = ["institution"]
 
 
-@admin.register(ActionPlan)
 class ActionPlanAdmin(ScopedAdmin):
+    """Registered by ``milestones.record_admin``: a plan's period decides what is overdue."""
+
     list_display = ["title", "member", "number", "starts_on", "ends_on", "stage"]
     list_filter = ["stage"]
     list_select_related = ["member"]
@@ -87,9 +86,9 @@ class InvolvementInline(admin.TabularInline):
     raw_id_fields = ["institution"]
 
 
-@admin.register(Commitment)
 class CommitmentAdmin(ScopedAdmin):
-    """Ministries see the commitments that they lead; the coordinating ministry sees its member's."""
+    """Ministries see the commitments that they lead; the coordinating ministry sees its member's. Registered by
+    ``milestones.record_admin``: its plan's period decides what is overdue."""
 
     list_display = ["number", "title", "plan", "theme"]
     list_display_links = ["number", "title"]

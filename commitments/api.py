@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from .models import Institution, Member, SourceDocument
+from .pages import RowsPaginator
 
 PROBLEM = "application/problem+json"
 
@@ -19,6 +20,7 @@ PROBLEM = "application/problem+json"
 class Pages(PageNumberPagination):
     """Numbered pages of 50 rows, up to 200 on request. A size that is none is an error, not a surprise."""
 
+    django_paginator_class = RowsPaginator
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"

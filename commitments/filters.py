@@ -1,15 +1,20 @@
 """Filters that the pages and the API share: one definition, one set of error messages."""
 
+from functools import cached_property
+
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from .models import ActionPlan, Commitment, Institution, Member, OGPValue
 from .templatetags.record import local_title
 
+FEW_MEMBERS = 5
+EMPTY = "---------"
 # What a reader asks for by name may be fictional; what is merely listed may not.
 NAMES_A_MEMBER = ("plan", "member")
 
@@ -17,7 +22,7 @@ NAMES_A_MEMBER = ("plan", "member")
 class YesNoField(forms.NullBooleanField):
     """True, false or not asked. Anything else is an error: Django's own field would take it for "not asked"."""
 
-    widget = forms.Select(choices=[("", "---------"), ("true", _("Yes")), ("false", _("No"))])
+    widget = forms.Select(choices=[("", EMPTY), ("true", _("Yes")), ("false", _("No"))])
     words = {"true": True, "1": True, "false": False, "0": False, "": None}
 
     def to_python(self, value):
@@ -31,19 +36,17 @@ class YesNoFilter(filters.BooleanFilter):
     field_class = YesNoField
 
 
-def leading_institutions() -> list[tuple[str, str]]:
-    """The topmost bodies that lead commitments of real members, to choose from: key and name."""
-    leads = Institution.objects.real().filter(involvements__role="lead")
+def leading_institutions(member: str = "") -> list[tuple[str, str]]:
+    """The topmost bodies that lead commitments of real members, or of the member of that slug: key and name."""
+    leads = Institution.objects.filter(involvements__role="lead")
+    leads = leads.filter(member__slug=member) if member else leads.real()
     top = Coalesce("parent__parent", "parent", "pk")
     tops = Institution.objects.filter(pk__in=leads.annotate(top=top).values("top")).order_by("name")
     return [(row.key, local_title(row)) for row in tops]
 
 
 class InstitutionField(forms.ChoiceField):
-    """Offers the bodies that lead; takes the key of any institution, so that an address may name a division."""
-
-    def __init__(self, **kwargs):
-        super().__init__(choices=lambda: [("", "---------"), *leading_institutions()], **kwargs)
+    """Takes the key of any institution, so that an address may name a division; ``Offer`` says what is offered."""
 
     def valid_value(self, value):
         return Institution.objects.filter(key=value).exists()
@@ -53,10 +56,71 @@ class InstitutionFilter(filters.CharFilter):
     field_class = InstitutionField
 
 
+class Offer:
+    """What a filter form offers to choose from. With more than ``FEW_MEMBERS`` members, plans and institutions are
+    offered once a member is chosen: nobody looks through thousands. An address may still name any."""
+
+    def __init__(self, data):
+        self.member, self.plan, self.institution = (data.get(name, "") for name in ("member", "plan", "institution"))
+
+    @cached_property
+    def members(self) -> list[Member]:
+        return list(Member.objects.real().order_by("name").only("slug", "name", "name_ko"))
+
+    @property
+    def waits(self) -> bool:
+        return len(self.members) > FEW_MEMBERS and not self.member
+
+    @cached_property
+    def of_members(self) -> list[tuple[str, str]]:
+        return [("", EMPTY), *((member.slug, local_title(member)) for member in self.members)]
+
+    @cached_property
+    def of_plans(self) -> list[tuple[str, str]]:
+        plans = ActionPlan.objects.select_related("member")
+        if self.waits:
+            plans = plans.filter(slug=self.plan)
+        elif self.member:
+            plans = plans.filter(member__slug=self.member)
+        return [self.nothing, *((plan.slug, str(plan)) for plan in plans)]
+
+    @cached_property
+    def of_institutions(self) -> list[tuple[str, str]]:
+        if self.waits:
+            named = Institution.objects.filter(key=self.institution)[:1]
+            return [self.nothing, *((row.key, local_title(row)) for row in named)]
+        return [self.nothing, *leading_institutions(self.member)]
+
+    @property
+    def nothing(self) -> tuple[str, str]:
+        return "", _("Choose a member first") if self.waits else EMPTY
+
+
 class RecordFilterSet(filters.FilterSet):
     """Leaves the fictional training member out unless the reader names it or its plan."""
 
     real_path = "plan__member__is_fictional"
+
+    @cached_property
+    def offer(self) -> Offer:
+        return Offer(self.data)
+
+    @property
+    def several_members(self) -> bool:
+        return len(self.offer.members) > 1
+
+    @cached_property
+    def form(self):
+        """The fields' choices are read when a page shows them, and never by the API."""
+        form, offer = super().form, self.offer
+        choices = {
+            "member": lambda: offer.of_members,
+            "plan": lambda: offer.of_plans,
+            "institution": lambda: offer.of_institutions,
+        }
+        for name in choices.keys() & form.fields.keys():
+            form.fields[name].widget.choices = CallableChoiceIterator(choices[name])
+        return form
 
     def filter_queryset(self, queryset):
         if not any(self.form.cleaned_data.get(name) for name in NAMES_A_MEMBER):

@@ -10,7 +10,8 @@ from commitments.api import ReadOnlyViewSet, SourceField
 from commitments.models import ActionPlan, Commitment, Involvement
 
 from .filters import NOT_REPORTED, MilestoneFilter, PlanFilter, TrackedCommitmentFilter
-from .models import Deadline, Milestone
+from .models import Deadline, Milestone, ReadingCorrection
+from .readings import CORRECTIONS, put_reading, reading_after
 
 LEADS = Prefetch(
     "involvements",
@@ -163,12 +164,28 @@ class DeadlineSerializer(serializers.ModelSerializer):
         fields = ["starts_on", "due_on", "precision", "set_on", "reason"]
 
 
+class CorrectionSerializer(serializers.ModelSerializer):
+    """A person's correction of how the words are read; the person is not named."""
+
+    institution = serializers.SerializerMethodField(help_text="Null: an administrator of the tracker.")
+
+    class Meta:
+        model = ReadingCorrection
+        fields = ["made_on", "institution", "reason"]
+
+    def get_institution(self, correction) -> str | None:
+        return full_name(correction.institution) if correction.institution else None
+
+
 class MilestoneSerializer(serializers.HyperlinkedModelSerializer):
     plan = serializers.CharField(source="commitment.plan.slug")
     commitment = serializers.CharField(source="commitment.number")
     page = serializers.CharField(source="get_absolute_url", help_text="Address of the public page on this host.")
     due_on = serializers.SerializerMethodField(help_text="The last deadline in force on `as_of`.")
     deadlines = serializers.SerializerMethodField(help_text="The deadlines in force on `as_of`.")
+    correction = serializers.SerializerMethodField(
+        help_text="The latest correction of how the words are read, made by `as_of`; null when none was."
+    )
     status = serializers.SerializerMethodField(help_text="The latest report known on `as_of`, or `not_reported`.")
     status_on = serializers.DateField(allow_null=True)
     overdue = serializers.SerializerMethodField()
@@ -197,6 +214,7 @@ class MilestoneSerializer(serializers.HyperlinkedModelSerializer):
             "readable",
             "reading_reason",
             "deadlines",
+            "correction",
             "status",
             "status_on",
             "overdue",
@@ -214,6 +232,18 @@ class MilestoneSerializer(serializers.HyperlinkedModelSerializer):
     def get_deadlines(self, milestone):
         return DeadlineSerializer(milestone.deadlines_in_force(milestone.as_of), many=True).data
 
+    @extend_schema_field(CorrectionSerializer(allow_null=True))
+    def get_correction(self, milestone):
+        correction = milestone.correction_on(milestone.as_of)
+        return CorrectionSerializer(correction).data if correction else None
+
+    def to_representation(self, milestone):
+        """A corrected milestone has the reading that held on the day asked about."""
+        if milestone.corrections.all():
+            correction = milestone.correction_on(milestone.as_of)
+            put_reading(milestone, reading_after(milestone, milestone.commitment.plan, correction))
+        return super().to_representation(milestone)
+
     def get_status(self, milestone) -> str:
         return milestone.status or NOT_REPORTED
 
@@ -228,8 +258,8 @@ class MilestoneViewSet(ReadOnlyViewSet):
     """Milestones: the plan's own words, the deadlines read from them, and what was known on the day."""
 
     queryset = (
-        Milestone.objects.select_related("commitment__plan", "document")
-        .prefetch_related("deadlines")
+        Milestone.objects.select_related("commitment__plan__member", "document")
+        .prefetch_related("deadlines", CORRECTIONS)
         .order_by("commitment__plan__member", "commitment__plan__number", "commitment__position", "position")
     )
     serializer_class = MilestoneSerializer

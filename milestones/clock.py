@@ -1,14 +1,14 @@
 """The clock: remembers which deadlines became overdue, and on which day that was noticed and ended.
 
-What is overdue is never stored: ``DeadlineQuerySet.overdue`` derives it for any day. A notice is the memory of it, and
+What is overdue on a day follows from the facts alone (``DeadlineQuerySet.overdue``). A notice is the memory of it, and
 the occasion to tell somebody. ``flag_overdue`` sweeps one day:
 
 1. Open notices of deadlines that are not overdue on that day (met, withdrawn, amended, plan ended) are cleared.
 2. Each overdue deadline without a notice gets one. ``overdue_since`` is when it became overdue and ``flagged_on`` the
    day of the sweep, so a day on which the job did not run is caught up with nothing lost.
 
-Each step is one SQL statement, however many rows. Two sweeps at once cannot record anything twice: the database allows
-one open notice a deadline, and the loser's row is dropped. A second sweep of the same day finds nothing to do.
+Each step is one SQL statement, however many rows. Two sweeps at once cannot record anything twice: they wait for each
+other, and the database allows one open notice a deadline. A second sweep of the same day finds nothing to do.
 
 Sweeping a day that lies in the past leaves alone what later days found: it clears no notice flagged after that day, and
 opens none for a deadline whose notice was cleared after that day, because that notice is the memory of the same delay.
@@ -17,16 +17,17 @@ opens none for a deadline whose notice was cleared after that day, because that 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connections, router
+from django.db import connections, router, transaction
 from django.db.models import DateField, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Coalesce, Greatest
 
 from commitments.dates import local_date, local_dates
 
-from .models import Deadline, OverdueNotice
+from .models import Deadline, OverdueNotice, OverduePeriod
 from .querysets import ZONE_OF_DEADLINE, day
 
 FIRST_ZONE = "Etc/GMT-14"  # where every day begins first
+LOCK = 7_331_001  # the key of the sweep's lock: any number that nothing else in the database uses
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,20 @@ def to_flag(on):
     )
 
 
+def own_day(on):
+    """The day *on* of a notice: itself, or what the expression makes of its deadline."""
+    if isinstance(on, date):
+        return day(on)
+    return Subquery(Deadline.objects.filter(pk=OuterRef("deadline")).annotate(as_of=day(on)).values("as_of"))
+
+
 def to_clear(on):
     """Open notices, flagged by the day, of deadlines that are not overdue on it. Adds the day as ``as_of``."""
-    as_of = Deadline.objects.filter(pk=OuterRef("deadline")).annotate(as_of=day(on)).values("as_of")
+    overdue = OverduePeriod.objects.on(OuterRef("as_of")).filter(deadline=OuterRef("deadline"))
     return (
         OverdueNotice.objects.filter(cleared_on=None)
-        .annotate(as_of=Subquery(as_of))
-        .filter(flagged_on__lte=F("as_of"))
-        .exclude(deadline__in=Deadline.objects.overdue(on).values("pk"))
+        .annotate(as_of=own_day(on))
+        .filter(~Exists(overdue), flagged_on__lte=F("as_of"))
     )
 
 
@@ -85,6 +92,14 @@ def insert_notices(deadlines) -> int:
         return cursor.rowcount
 
 
+def wait_for_others():
+    """Of sweeps at once, one works and the others wait, until the transaction ends. SQLite has one writer anyway."""
+    connection = connections[router.db_for_write(OverdueNotice)]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
 def check_begun(on: date):
     """Raises ``ValueError`` for a day that has begun nowhere yet: nothing is known about it."""
     if on > local_date(FIRST_ZONE):
@@ -101,5 +116,7 @@ def flag_overdue(on: date | None = None, dry_run: bool = False) -> Sweep:
     on = on or own_today()
     if dry_run:
         return Sweep(flagged=to_flag(on).count(), cleared=to_clear(on).count())
-    cleared = to_clear(on).update(cleared_on=F("as_of"))
-    return Sweep(flagged=insert_notices(to_flag(on)), cleared=cleared)
+    with transaction.atomic():
+        wait_for_others()
+        cleared = to_clear(on).update(cleared_on=F("as_of"))
+        return Sweep(flagged=insert_notices(to_flag(on)), cleared=cleared)

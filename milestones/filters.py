@@ -4,22 +4,25 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_filters.constants import EMPTY_VALUES
 
 from commitments.dates import local_dates
 from commitments.filters import CommitmentFilter, InstitutionFilter, RecordFilterSet, YesNoFilter, institution_tree
 from commitments.models import ActionPlan, Commitment, Member
+from commitments.pages import RowsByMember
 
-from .models import Deadline, Milestone, Status
+from .models import Milestone, OverduePeriod
 from .querysets import (
     ZONE_OF_COMMITMENT,
-    ZONE_OF_DEADLINE,
     ZONE_OF_MILESTONE,
+    ZONE_OF_PERIOD,
     with_milestone_counts,
     with_plan_milestone_counts,
 )
+from .states import LABELS, NOT_REPORTED
 
-NOT_REPORTED = "not_reported"
-STATUS_CHOICES = [*Status.choices, (NOT_REPORTED, _("Not reported"))]
+MEMBER = "commitment__plan__member"
+BY_MEMBER = [f"{MEMBER}__name", f"{MEMBER}_id"]
 
 
 class AsOfMixin(filters.FilterSet):
@@ -98,7 +101,7 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
     )
     commitment = filters.CharFilter(field_name="commitment__number", label=_("Commitment number"))
     institution = InstitutionFilter(method="by_institution", label=_("Lead institution"))
-    status = filters.ChoiceFilter(choices=STATUS_CHOICES, method="by_status", label=_("Status"))
+    status = filters.ChoiceFilter(choices=list(LABELS.items()), method="by_status", label=_("Status"))
     overdue = YesNoFilter(method="by_overdue", label=_("Overdue"))
     cadence = filters.ChoiceFilter(choices=Milestone.Cadence.choices, label=_("Cadence"))
     open_ended = YesNoFilter(label=_("Open-ended"))
@@ -123,15 +126,29 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         return queryset.filter(status=None) if value == NOT_REPORTED else queryset.filter(status=value)
 
     def by_overdue(self, queryset, name, value):
-        """By the deadlines alone, so that counting the rows does not work out the state of each."""
-        on = self.form.cleaned_data.get("as_of") or local_dates(ZONE_OF_DEADLINE)
-        late = Deadline.objects.overdue(on).values("milestone")
+        late = self.overdue_periods().values("milestone")
         return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
+
+    def overdue_periods(self):
+        """One row for each milestone that is overdue on the day asked for."""
+        on = self.form.cleaned_data.get("as_of") or local_dates(ZONE_OF_PERIOD)
+        return OverduePeriod.objects.of_milestones(on)
+
+    def in_order(self, queryset):
+        return queryset.order_by(*BY_MEMBER, "commitment__plan__number", "commitment__position", "position")
+
+    def filter_queryset(self, queryset):
+        """What is overdue everywhere is paged by the index of its periods, which has as many rows."""
+        rows = self.in_order(super().filter_queryset(queryset))
+        asked = {name for name, value in self.form.cleaned_data.items() if value not in EMPTY_VALUES}
+        if asked - {"as_of"} == {"overdue"} and self.form.cleaned_data["overdue"]:
+            rows.in_pages = RowsByMember(rows, self.overdue_periods().real().by_member(), MEMBER)
+        return rows
 
 
 class OverdueFilter(MilestoneFilter):
-    """The order of the overdue page: by the body that leads, the latest first."""
+    """The order of the overdue page: by member, then by the body that leads, the latest first."""
 
-    def filter_queryset(self, queryset):
-        rows = super().filter_queryset(queryset).with_lead_name()
-        return rows.order_by("lead_name", "overdue_due_on", "commitment__plan", "commitment__position", "position")
+    def in_order(self, queryset):
+        place = ["commitment__plan", "commitment__position", "position"]
+        return queryset.with_lead_name().order_by(*BY_MEMBER, "lead_name", "overdue_due_on", *place)

@@ -1,14 +1,18 @@
-"""Forms of the ministries' desk: a report, its evidence, a review, an amended deadline."""
+"""Forms of the desk: a milestone, a corrected reading, a report, its evidence, a review, an amended deadline."""
 
+from calendar import monthrange
 from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
+from django.template.defaultfilters import date as format_date
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models import DatePrecision
 from commitments.scoping import DayInput
 
-from .models import Deadline, Evidence, StatusUpdate
+from .models import Deadline, Evidence, Milestone, StatusUpdate
 from .uploads import content_type_of, file_help
 
 
@@ -102,3 +106,109 @@ class AmendForm(forms.ModelForm):
 
     def validate_constraints(self):
         """The constraints are checked on the amendment itself, by the service that makes it."""
+
+
+class MilestoneForm(forms.ModelForm):
+    """A milestone's own words. Asked only how they are read, it keeps what was typed, and nothing is saved."""
+
+    class Meta:
+        model = Milestone
+        fields = [
+            "commitment",
+            "position",
+            "group",
+            "title",
+            "title_ko",
+            "title_note",
+            "document",
+            "section",
+            "published_start",
+            "published_end",
+        ]
+        widgets = {
+            name: forms.TextInput(attrs={"class": "vLargeTextField"}) for name in ("published_start", "published_end")
+        }
+        help_texts = {
+            "published_start": _("Exactly as the plan has it."),
+            "published_end": _("Exactly as the plan has it."),
+        }
+
+    @property
+    def asks_reading(self) -> bool:
+        return self.is_bound and "_read" in self.data
+
+    def full_clean(self):
+        if self.asks_reading:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
+
+    def is_valid(self):
+        return super().is_valid() and not self.asks_reading
+
+
+def last_day(day: date, precision: str) -> date:
+    """The last day of the month, season, quarter, half-year or year in which *day* lies; a season may end with any
+    month."""
+    months = {"month": 1, "season": 1, "quarter": 3, "half": 6, "year": 12}.get(precision)
+    if months is None:
+        return day
+    month = (day.month + months - 1) // months * months
+    return date(day.year, month, monthrange(day.year, month)[1])
+
+
+class CorrectionForm(forms.Form):
+    """What a person says that the words mean, and why. To take a correction back is offered where there is one."""
+
+    DATE, OPEN, AS_READ = "date", "open", "as_read"
+
+    says = forms.ChoiceField(
+        label=_("The words mean"),
+        choices=[(DATE, _("a due date")), (OPEN, _("no end: open-ended")), (AS_READ, _("what is read in them"))],
+        widget=forms.RadioSelect,
+    )
+    due_on = forms.DateField(label=_("Due on"), required=False, widget=DayInput)
+    precision = forms.ChoiceField(
+        label=_("Precision"),
+        choices=DatePrecision.choices,
+        initial="day",
+        help_text=_("How exactly the words name the date. A month or a year is due on its last day."),
+    )
+    starts_on = forms.DateField(label=_("Starts on"), required=False, widget=DayInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text=_("It is public, with your institution and the day. Your name is not."),
+        error_messages={"required": _("Say why the words mean this.")},
+    )
+
+    def __init__(self, *args, corrected: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not corrected:
+            self.fields["says"].choices = self.fields["says"].choices[:2]
+
+    def clean(self):
+        data = super().clean()
+        if data.get("says") == self.DATE and "due_on" not in self.errors:
+            self.check_due_date(data["due_on"], data.get("starts_on"), data.get("precision", ""))
+        return data
+
+    def check_due_date(self, due_on: date | None, starts_on: date | None, precision: str):
+        """Names at the field what hinders the due date, if anything does."""
+        if due_on is None:
+            self.add_error("due_on", _("Give the last day on which it is in time."))
+        elif starts_on and due_on < starts_on:
+            message = _("The due date lies before the start, %(start)s.")
+            self.add_error("due_on", ValidationError(message, params={"start": starts_on.isoformat()}))
+        elif due_on != (last := last_day(due_on, precision)):
+            message = _("With this precision it is due on the last day: %(last)s.")
+            self.add_error("due_on", ValidationError(message, params={"last": format_date(last, "DATE_FORMAT")}))
+
+    def facts(self) -> dict:
+        """What ``services.correct_reading`` is told."""
+        data = self.cleaned_data
+        if data["says"] == self.AS_READ:
+            return {"as_read": True}
+        if data["says"] == self.OPEN:
+            return {"open_ended": True, "starts_on": data["starts_on"]}
+        return {name: data[name] for name in ("starts_on", "due_on", "precision")}

@@ -18,15 +18,17 @@ from .models import StaleNotice, StatusUpdate
 from .querysets import ZONE_OF_COMMITMENT, day, stale
 
 
-def quiet(on: date | None = None):
-    """Commitments that are stale on the day; without it, today as each member counts it.
+def quiet(on: date | None = None, commitments=None):
+    """Commitments (all, or those of the queryset given) that are stale on the day; without it, today as each member
+    counts it.
 
     Adds ``last_report_on``, the day on which the latest report became public; null when there is none.
     """
     since = six_months_before(on) if on else local_dates(ZONE_OF_COMMITMENT, shift=six_months_before)
     reports = StatusUpdate.objects.known(OuterRef("as_of")).filter(milestone__commitment=OuterRef("pk"))
     latest = reports.order_by("-published_on").values("published_on")[:1]
-    found = stale(Commitment.objects.all(), on or local_dates(ZONE_OF_COMMITMENT), since)
+    asked = Commitment.objects.all() if commitments is None else commitments
+    found = stale(asked, on or local_dates(ZONE_OF_COMMITMENT), since)
     return found.annotate(last_report_on=Subquery(latest)).select_related("plan__member")
 
 

@@ -1,5 +1,6 @@
 """Loads a plan's milestones, exactly as written, and reads their deadlines."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from commitments.loading import FixtureError, only, text
@@ -21,7 +22,8 @@ def title_note(row: dict) -> str:
 
 
 def load_milestones(commitment: Commitment, rows: list[dict]):
-    """Brings a commitment's milestones to the file's rows. A milestone that carries reports is never dropped."""
+    """Brings a commitment's milestones to the file's rows. A milestone that carries reports or corrections
+    is never dropped."""
     where = f"{commitment.plan.slug} {commitment.number}"
     for position, row in enumerate(rows, 1):
         only(row, "group title title_ko start end title_repaired title_damaged", f"{where} milestone {position}")
@@ -41,6 +43,6 @@ def load_milestones(commitment: Commitment, rows: list[dict]):
         )
         read_deadlines(milestone)
     surplus = commitment.milestones.filter(position__gt=len(rows))
-    if surplus.filter(updates__isnull=False).exists():
-        raise FixtureError(f"{where}: a milestone that is no longer in the file carries reports")
+    if surplus.filter(Q(updates__isnull=False) | Q(corrections__isnull=False)).exists():
+        raise FixtureError(f"{where}: a milestone that is no longer in the file carries reports or corrections")
     surplus.delete()

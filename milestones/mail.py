@@ -143,9 +143,15 @@ def context_of(digest: Digest) -> dict:
         "stale": [stale_line(reminder.commitment) for reminder in digest.stale[:LONGEST_LIST]],
         "stale_count": len(digest.stale),
         "stale_more": max(0, len(digest.stale) - LONGEST_LIST),
+        "stale_page": site(stale_path(digest)),
         "desk": site(reverse("admin:index")),
         "preferences": site(preferences_path()),
     }
+
+
+def stale_path(digest: Digest) -> str:
+    """The public list of the member's stale commitments on the digest's day."""
+    return f"{reverse('stale')}?member={digest.person.institution.member.slug}&as_of={digest.on:%Y-%m-%d}"
 
 
 def preferences_path() -> str:

@@ -12,6 +12,8 @@ from commitments.models import Commitment, DatePrecision, Institution, Sourced
 
 from . import grammar, querysets, schedule, tokens
 from .mail_models import OutboxMail, Reminder  # noqa: F401 (models of this app, in a file of their own)
+from .period_models import OverduePeriod  # noqa: F401
+from .reading_models import ReadingCorrection
 
 
 class Status(models.TextChoices):
@@ -62,7 +64,7 @@ class Milestone(Sourced):
     title_note = models.CharField(_("note on the title"), max_length=300, blank=True)
     published_start = models.CharField(_("start as published"), max_length=300, blank=True)
     published_end = models.CharField(_("end as published"), max_length=300, blank=True)
-    # The reading of the published words, written by services.read_deadlines alone.
+    # The reading of the published words, or a person's correction of it: written by milestones.services alone.
     starts_on = models.DateField(_("starts on"), null=True, blank=True, editable=False)
     due_on = models.DateField(_("due on"), null=True, blank=True, editable=False)
     due_precision = models.CharField(
@@ -95,12 +97,18 @@ class Milestone(Sourced):
         """The deadlines that held on the day, in order of time (one row's form of ``DeadlineQuerySet.in_force``)."""
         return [deadline for deadline in self.deadlines.all() if deadline.in_force(on)]
 
+    def correction_on(self, on) -> ReadingCorrection | None:
+        """The latest correction of the reading that had been made by the day; one may take the earlier ones back."""
+        made = [correction for correction in self.corrections.all() if correction.made_on <= on]
+        return max(made, key=lambda correction: (correction.made_on, correction.pk), default=None)
+
 
 class Deadline(models.Model):
     """The last day on which a milestone, or one round of it, is in time.
 
     A deadline read from the plan has no ``set_on``. An amendment withdraws it with a reason and adds another: both stay
-    public, and each is in force on the days between its ``set_on`` and ``withdrawn_on``.
+    public, and each is in force on the days between its ``set_on`` and ``withdrawn_on``. So does a ``correction`` of
+    the reading: the promise was not moved, but its words were found to mean another day.
     """
 
     milestone = models.ForeignKey(
@@ -116,6 +124,15 @@ class Deadline(models.Model):
         "self", verbose_name=_("amends"), on_delete=models.PROTECT, null=True, blank=True, related_name="amended_by"
     )
     reason = models.TextField(_("reason for the amendment"), blank=True)
+    correction = models.ForeignKey(
+        ReadingCorrection,
+        verbose_name=_("correction of the reading"),
+        on_delete=models.RESTRICT,  # both go only with their milestone
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="deadlines",
+    )
 
     objects = querysets.DeadlineQuerySet.as_manager()
 
@@ -134,11 +151,16 @@ class Deadline(models.Model):
                 name="amendment_has_reason_and_date",
                 violation_error_message=_("An amendment needs its reason and the day from which it holds."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(correction=None) | (models.Q(amends=None) & ~models.Q(set_on=None)),
+                name="corrected_deadline_amends_nothing_and_has_its_day",
+            ),
             models.UniqueConstraint(
                 fields=["milestone", "position"],
-                condition=models.Q(amends=None),
+                condition=models.Q(amends=None, correction=None),
                 name="published_deadline_position_once_a_milestone",
             ),
+            models.UniqueConstraint(fields=["correction", "position"], name="deadline_position_once_a_correction"),
         ]
         indexes = [models.Index(fields=["due_on"], condition=models.Q(withdrawn_on=None), name="deadline_due_in_force")]
 

@@ -5,10 +5,13 @@
 published by that day and about that day or earlier, so the answer for a past day never changes.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.apps import apps
 from django.db.models import (
+    Case,
+    CharField,
     Count,
     DateField,
     Exists,
@@ -20,12 +23,15 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
 
+from commitments.models import Commitment, Involvement, Member
+
 ZONE_OF_COMMITMENT = "plan__member__time_zone"
 ZONE_OF_MILESTONE = f"commitment__{ZONE_OF_COMMITMENT}"
-ZONE_OF_DEADLINE = f"milestone__{ZONE_OF_MILESTONE}"
+ZONE_OF_DEADLINE = ZONE_OF_PERIOD = f"milestone__{ZONE_OF_MILESTONE}"
 AS_OF = OuterRef("as_of")  # the day of the row that a sub-query belongs to
 
 
@@ -40,8 +46,8 @@ def day(on):
 
 
 def counted(queryset, group):
-    """A sub-query that counts the milestones of *queryset* in the outer row's *group*; 0 when there are none."""
-    counts = queryset.order_by().values(group).annotate(n=Count("milestone", distinct=True)).values("n")
+    """A sub-query that counts the rows of *queryset* in the outer row's *group*; 0 when there are none."""
+    counts = queryset.order_by().values(group).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
 
 
@@ -91,7 +97,15 @@ class DeadlineQuerySet(QuerySet):
         return reported.filter(Q(report_status=None) | ~Q(report_status__in=["completed", "withdrawn"]))
 
     def overdue(self, on):
-        """Due before the day and unmet, while the plan is being implemented. Due on the day itself is not overdue."""
+        """Due before the day and unmet, while the plan is being implemented. Due on the day itself is not overdue.
+
+        Looked up in the stored periods, which say on each day what ``overdue_by_facts`` says."""
+        return self.annotate(as_of=day(on)).filter(
+            overdue_periods__first_on__lte=F("as_of"), overdue_periods__until__gt=F("as_of")
+        )
+
+    def overdue_by_facts(self, on):
+        """The rule of ``overdue`` itself, worked out from reports, deadlines and plans."""
         return self.unmet(on).filter(
             due_on__lt=F("as_of"),
             milestone__commitment__plan__stage="adopted",
@@ -127,6 +141,27 @@ class DeadlineQuerySet(QuerySet):
         return self.met(on).filter(met_on__gt=F("due_on"))
 
 
+class OverduePeriodQuerySet(QuerySet):
+    def on(self, on):
+        """The periods that the day lies in: at most one of a deadline."""
+        return self.annotate(as_of=day(on)).filter(first_on__lte=F("as_of"), until__gt=F("as_of"))
+
+    def of_milestones(self, on):
+        """The same, one of each milestone that is overdue on the day: that of its earliest overdue deadline."""
+        return self.on(on).filter(earliest=True)
+
+    def real(self):
+        """Periods of real members."""
+        return self.exclude(member__in=Member.objects.filter(is_fictional=True))
+
+    def by_member(self) -> Iterator[tuple[int, int]]:
+        """``(member, number of periods)`` in the order of the members' names. Two queries, when first asked."""
+        numbers = dict(self.order_by().values("member").annotate(number=Count("*")).values_list("member", "number"))
+        for member in Member.objects.order_by("name", "pk").values_list("pk", flat=True):
+            if member in numbers:
+                yield member, numbers[member]
+
+
 class MilestoneQuerySet(QuerySet):
     def real(self):
         """Milestones of real members."""
@@ -141,24 +176,34 @@ class MilestoneQuerySet(QuerySet):
             return self.none()
         if user.role == user.Role.COORDINATOR:
             return self.filter(commitment__plan__member=user.institution.member_id)
-        leads = apps.get_model("commitments", "Commitment").objects.led_by(user.institution_ids())
+        leads = Commitment.objects.led_by(user.institution_ids())
         return self.filter(commitment__in=leads)
 
     def with_state(self, on):
         """Adds what was known on the day: ``status`` and ``status_on`` (null when nothing was reported) and
-        ``overdue_due_on``, the earliest due date that is overdue (null when none is)."""
+        ``overdue_due_on``, the earliest due date that is overdue (null when none is).
+
+        A report that says "completed" or "withdrawn" of one round speaks for the whole milestone once no other round
+        is unmet; until then ``status`` is "round_completed" or "round_withdrawn"."""
         known = rows("StatusUpdate").known(AS_OF).filter(milestone=OuterRef("pk")).latest_first()
-        overdue = rows("Deadline").overdue(AS_OF).filter(milestone=OuterRef("pk")).order_by("due_on")
-        return self.annotate(as_of=day(on)).annotate(
-            status=Subquery(known.values("status")[:1]),
+        unmet = rows("Deadline").unmet(AS_OF).filter(milestone=OuterRef("pk"))
+        overdue = rows("OverduePeriod").of_milestones(AS_OF).filter(milestone=OuterRef("pk"))
+        reported = self.annotate(as_of=day(on)).annotate(
+            reported_status=Subquery(known.values("status")[:1]),
+            reported_round=Subquery(known.values("deadline")[:1]),
             status_on=Subquery(known.values("on_date")[:1]),
-            overdue_due_on=Subquery(overdue.values("due_on")[:1]),
+            overdue_due_on=Subquery(overdue.order_by().values("deadline__due_on")[:1]),
         )
+        one_round = Q(reported_round__isnull=False) & Exists(unmet)
+        closed = [
+            When(one_round, reported_status=said, then=Value(f"round_{said}")) for said in ("completed", "withdrawn")
+        ]
+        return reported.annotate(status=Case(*closed, default=F("reported_status"), output_field=CharField()))
 
     def with_lead_name(self):
         """Adds ``lead_name``, the name of the topmost body of the first lead; null when no lead is stated."""
         top = Coalesce("institution__parent__parent__name", "institution__parent__name", "institution__name")
-        leads = apps.get_model("commitments", "Involvement").objects.filter(role="lead")
+        leads = Involvement.objects.filter(role="lead")
         first = leads.filter(commitment=OuterRef("commitment")).order_by("position", "pk").annotate(top=top)
         return self.annotate(lead_name=Subquery(first.values("top")[:1]))
 
@@ -169,25 +214,21 @@ class MilestoneQuerySet(QuerySet):
 
 def with_milestone_counts(commitments, on):
     """Adds ``milestone_count`` and ``overdue_count`` (milestones overdue on the day) to commitments."""
-    milestones = rows("Milestone").filter(commitment=OuterRef("pk")).order_by().values("commitment")
-    overdue = rows("Deadline").overdue(AS_OF).filter(milestone__commitment=OuterRef("pk"))
+    milestones = rows("Milestone").filter(commitment=OuterRef("pk"))
+    overdue = rows("OverduePeriod").of_milestones(AS_OF).filter(milestone__commitment=OuterRef("pk"))
     return commitments.annotate(as_of=day(on)).annotate(
-        milestone_count=Coalesce(
-            Subquery(milestones.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
-        ),
+        milestone_count=counted(milestones, "commitment"),
         overdue_count=counted(overdue, "milestone__commitment"),
     )
 
 
 def with_plan_milestone_counts(plans, on):
     """Adds ``milestone_count`` and ``overdue_count`` (milestones overdue on the day) to plans."""
-    milestones = rows("Milestone").filter(commitment__plan=OuterRef("pk")).order_by().values("commitment__plan")
-    overdue = rows("Deadline").overdue(AS_OF).filter(milestone__commitment__plan=OuterRef("pk"))
+    milestones = rows("Milestone").filter(commitment__plan=OuterRef("pk"))
+    overdue = rows("OverduePeriod").of_milestones(AS_OF).filter(plan=OuterRef("pk"))
     return plans.annotate(as_of=day(on)).annotate(
-        milestone_count=Coalesce(
-            Subquery(milestones.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
-        ),
-        overdue_count=counted(overdue, "milestone__commitment__plan"),
+        milestone_count=counted(milestones, "commitment__plan"),
+        overdue_count=counted(overdue, "plan"),
     )
 
 

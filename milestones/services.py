@@ -1,45 +1,95 @@
-"""Writes that touch more than one row: reading deadlines, amending them, and the life of a report."""
+"""Writes that touch more than one row: reading, correcting and amending deadlines, and the life of a report."""
 
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F, Q
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commitments.dates import local_date
 
-from .conventions import conventions_of
-from .models import Deadline, Milestone, Status, StatusUpdate
-from .schedule import read_schedule
+from . import periods
+from .models import Deadline, Milestone, ReadingCorrection, Status, StatusUpdate
+from .readings import FIELDS, put_reading, reading_after, reading_of_words
+from .schedule import Reading
 
-READING = ["starts_on", "due_on", "due_precision", "cadence", "open_ended", "readable", "reading_reason"]
+
+def refresh_periods(milestone: Milestone):
+    """What is overdue follows from what has just been written."""
+    periods.refresh(Milestone.objects.filter(pk=milestone.pk))
 
 
+def write_deadlines(milestone: Milestone, reading: Reading, correction: ReadingCorrection | None, **made):
+    """Brings the deadlines that a reading has made (the published ones without a correction) to what it says.
+
+    *made* goes into new rows alone. A row that an amendment or a report points to is kept.
+    """
+    for position, due in enumerate(reading.deadlines, 1):
+        facts = {"starts_on": due.starts_on, "due_on": due.due_on, "precision": due.precision}
+        milestone.deadlines.update_or_create(
+            position=position, amends=None, correction=correction, defaults=facts, create_defaults=facts | made
+        )
+    surplus = milestone.deadlines.filter(amends=None, correction=correction, position__gt=len(reading.deadlines))
+    surplus.filter(amended_by=None, updates=None).delete()
+
+
+@transaction.atomic
 def read_deadlines(milestone: Milestone):
     """Reads the published words anew and brings the published deadlines to what they say.
 
-    Deadlines set by an amendment stay. A published deadline that an amendment or a report points to keeps its row.
+    A person's correction wins over the words, whenever they are read again: it was made by somebody who saw how they
+    are read, and gave a reason. So once there is a correction, new published deadlines are made as withdrawn on its
+    day, and the milestone keeps the corrected reading. Only when the correction is taken back do the words decide
+    again. Deadlines set by an amendment stay.
     """
     plan = milestone.commitment.plan
-    conventions = conventions_of(plan.member.code, plan.member.time_zone)
-    words = milestone.published_start, milestone.published_end
-    reading = read_schedule(*words, plan.starts_on, plan.ends_on, conventions)
-    milestone.starts_on, milestone.due_on = reading.starts_on, reading.due_on
-    milestone.due_precision, milestone.cadence = reading.precision, reading.cadence
-    milestone.open_ended, milestone.readable = reading.open_ended, reading.readable
-    milestone.reading_reason = reading.reason
-    milestone.save(update_fields=READING)
-    for position, due in enumerate(reading.deadlines, 1):
-        Deadline.objects.update_or_create(
-            milestone=milestone,
-            position=position,
-            amends=None,
-            defaults={"starts_on": due.starts_on, "due_on": due.due_on, "precision": due.precision},
-        )
-    surplus = milestone.deadlines.filter(amends=None, position__gt=len(reading.deadlines))
-    surplus.filter(amended_by=None, updates=None).delete()
+    reading = reading_of_words(milestone, plan)
+    first, latest = milestone.corrections.first(), milestone.corrections.last()
+    write_deadlines(milestone, reading, None, withdrawn_on=first and first.made_on)
+    if latest and latest.as_read:
+        write_deadlines(milestone, reading, latest, set_on=latest.made_on)
+    put_reading(milestone, reading_after(milestone, plan, latest))
+    milestone.save(update_fields=FIELDS)
+    refresh_periods(milestone)
+
+
+def withdraw_deadlines(milestone: Milestone, on: date):
+    """Withdraws every deadline that holds on the day or was to hold later: those never come to hold."""
+    rows = milestone.deadlines.filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=on))
+    rows.filter(set_on__gt=on).update(withdrawn_on=F("set_on"))
+    rows.exclude(set_on__gt=on).update(withdrawn_on=on)
+
+
+@transaction.atomic
+def correct_reading(milestone: Milestone, author, reason: str, **says) -> ReadingCorrection:
+    """Keeps what a person says that the words mean, from today on in the member's time zone.
+
+    *says* is ``starts_on``, ``due_on`` and ``precision``, or ``open_ended``, or ``as_read``, which takes an earlier
+    correction back. What held until today stays public, withdrawn today. Raises ``ValidationError`` without a reason,
+    for a due date before the start, or when nothing or two things are said.
+    """
+    milestone = Milestone.objects.select_for_update(of=("self",)).get(pk=milestone.pk)
+    plan = milestone.commitment.plan
+    correction = ReadingCorrection(
+        milestone=milestone,
+        made_on=local_date(plan.member.time_zone),
+        author=author,
+        institution=author.institution,
+        reason=reason.strip(),
+        **says,
+    )
+    correction.full_clean()
+    correction.save()
+    withdraw_deadlines(milestone, correction.made_on)
+    reading = reading_after(milestone, plan, correction)
+    write_deadlines(milestone, reading, correction, set_on=correction.made_on)
+    put_reading(milestone, reading)
+    milestone.save(update_fields=FIELDS)
+    refresh_periods(milestone)
+    return correction
 
 
 @transaction.atomic
@@ -62,6 +112,7 @@ def amend_deadline(deadline: Deadline, due_on: date, reason: str, set_on: date) 
     amended.save()
     deadline.withdrawn_on = set_on
     deadline.save(update_fields=["withdrawn_on"])
+    refresh_periods(deadline.milestone)
     return amended
 
 
@@ -128,10 +179,12 @@ def decide(update: StatusUpdate, reviewer, **outcome):
     update.refresh_from_db()
 
 
+@transaction.atomic
 def approve(update: StatusUpdate, reviewer):
     """Makes a submitted report public, dated today in the member's time zone."""
     check_reviewer(update, reviewer)
     decide(update, reviewer, review="approved", published_on=today_of(update))
+    refresh_periods(update.milestone)
 
 
 def return_to_author(update: StatusUpdate, reviewer, reason: str):

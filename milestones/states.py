@@ -10,9 +10,23 @@ from django.utils.translation import ngettext
 from .models import Milestone, Status
 
 NOT_REPORTED = "not_reported"
-LABELS = {**dict(Status.choices), NOT_REPORTED: _("Not reported")}
+# A milestone in rounds: the latest report closes one round, while another one is still unmet.
+ROUNDS = {
+    "round_completed": _("Round completed, others open"),
+    "round_withdrawn": _("Round withdrawn, others open"),
+}
+LABELS = {**dict(Status.choices), **ROUNDS, NOT_REPORTED: _("Not reported")}
 # The order in which segments and counts are shown, from most done to unknown.
-ORDER = ["completed", "substantial", "limited", "not_started", "withdrawn", NOT_REPORTED]
+ORDER = [
+    "completed",
+    "round_completed",
+    "substantial",
+    "limited",
+    "not_started",
+    "round_withdrawn",
+    "withdrawn",
+    NOT_REPORTED,
+]
 
 
 @dataclass(frozen=True)

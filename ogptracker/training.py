@@ -23,6 +23,7 @@ from assessments.models import Coding, IRMReview, Recommendation, Report, SelfAs
 from commitments.dates import local_date
 from commitments.loading import find, load_institutions, load_plan, read_yaml
 from commitments.models import ActionPlan, Commitment, Institution, Member, SourceDocument
+from milestones import periods
 from milestones.loading import load_milestones
 from milestones.models import Deadline, Evidence, Milestone, StatusUpdate
 from milestones.services import amend_deadline, approve, return_to_author, submit
@@ -103,6 +104,7 @@ def load_training(today: date | None = None, rebuild: bool = False) -> bool:
     accounts = load_accounts(member, content["accounts"])
     for commitment, rows in load_plan({"plan": content["plan"] | plan_facts(today), "institutions": []}):
         load_rows(commitment, rows, accounts, today)
+    periods.refresh(Milestone.objects.filter(commitment__plan__member=member))  # reports were dated back
     load_self_assessment(content["self_assessment"])
     load_irm_review(content["irm_review"])
     return True

@@ -17,6 +17,7 @@ from commitments.pages import filtered_list, with_day
 from milestones.filters import TrackedCommitmentFilter
 from milestones.models import Milestone, StatusUpdate
 from milestones.querysets import ZONE_OF_MILESTONE, stale, with_plan_milestone_counts
+from milestones.readings import put_readings_on
 from milestones.states import tally
 from milestones.timeline import timeline
 
@@ -177,6 +178,7 @@ def commitment(request, slug, number, asked):
     found = find_commitment(slug, number)
     on = asked or local_date(found.plan.member.time_zone)
     milestones = list(Milestone.objects.filter(commitment=found).with_state(on).prefetch_related("deadlines__amends"))
+    put_readings_on(milestones, found.plan, on)
     updates = list(
         StatusUpdate.objects.known(on)
         .filter(milestone__commitment=found)

@@ -1,15 +1,16 @@
 -- A world whose rows are like the record's: half the plans are under way on the day, three deadlines for two milestones,
--- reports on three of four milestones, of which half say "completed". bench_deadlines.py fills in the sizes.
+-- reports on three of four milestones, of which half say "completed"; six plans a member, so that 100,000 milestones
+-- are about the partnership's 230 members. bench_deadlines.py fills in the sizes.
 INSERT INTO commitments_member (id, code, iso3, slug, name, name_ko, kind, region, time_zone, languages, forum_name,
     sources, is_fictional)
 SELECT i, 'M' || i, '', 'm' || i, 'Member ' || i, '', 'national', '', 'Asia/Seoul', '[]', '', '[]', false
-FROM generate_series(1, {plans}) i;
+FROM generate_series(1, 1 + ({plans} - 1) / {per_member}) i;
 INSERT INTO commitments_institution (id, member_id, key, name, name_ko, kind)
-SELECT i, i, 'body', 'Body ' || i, '', 'state_body' FROM generate_series(1, {plans}) i;
+SELECT i, 1 + (i - 1) / {per_member}, 'body-' || i, 'Body ' || i, '', 'state_body' FROM generate_series(1, {plans}) i;
 INSERT INTO commitments_actionplan (id, member_id, number, slug, title, title_ko, ogp_id, stage, period_wording, starts_on,
     ends_on, period_precision, period_basis, published_wording, stated_commitment_count_basis, is_itemised, numbering_note,
     public_influence, public_influence_section, section)
-SELECT i, i, 1, 'p' || i, 'Plan ' || i, '', '', 'adopted', '', d, (d + interval '2 years')::date, 'day', '', '', '', true,
+SELECT i, 1 + (i - 1) / {per_member}, 1 + (i - 1) % {per_member}, 'p' || i, 'Plan ' || i, '', '', 'adopted', '', d, (d + interval '2 years')::date, 'day', '', '', '', true,
     '', '', '', ''
 FROM generate_series(1, {plans}) i, LATERAL (SELECT CASE WHEN i % 2 = 0 THEN date '2021-01-01' ELSE date '2018-01-01' END d) begins;
 INSERT INTO commitments_commitment (id, plan_id, is_form, position, number, title, title_ko, ogp_id_inferred, starts_wording,

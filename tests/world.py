@@ -5,6 +5,7 @@ from itertools import count
 
 from accounts.models import User
 from commitments.models import ActionPlan, Commitment, Institution, Involvement, Member, Theme
+from milestones import periods
 from milestones.models import Deadline, Evidence, Milestone, StatusUpdate
 
 numbers = count(1)
@@ -50,7 +51,13 @@ def make_milestone(commitment: Commitment, *due: date, **facts) -> Milestone:
     milestone = Milestone.objects.create(commitment=commitment, **{**defaults, **facts})
     for position, day in enumerate(due, 1):
         Deadline.objects.create(milestone=milestone, position=position, due_on=day, precision="day")
+    refresh(milestone)
     return milestone
+
+
+def refresh(milestone: Milestone):
+    """What the services do after each change: for tests that write rows themselves."""
+    periods.refresh(Milestone.objects.filter(pk=milestone.pk))
 
 
 def make_user(role: str, institution: Institution | None = None, **facts) -> User:
@@ -73,7 +80,7 @@ def make_report(milestone: Milestone, author: User, on: date, status="limited", 
 
 def make_public_report(milestone, author, reviewer, on: date, published_on=None, **facts) -> StatusUpdate:
     """A report that somebody else approved."""
-    return make_report(
+    report = make_report(
         milestone,
         author,
         on,
@@ -82,6 +89,8 @@ def make_public_report(milestone, author, reviewer, on: date, published_on=None,
         published_on=published_on or on,
         **facts,
     )
+    refresh(milestone)
+    return report
 
 
 def make_world(size: int, fictional=False):

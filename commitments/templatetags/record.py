@@ -137,13 +137,13 @@ def period(plan) -> str:
 
 @register.simple_tag(takes_context=True)
 def query(context, **changes) -> str:
-    """The page's address with some parameters changed; None drops one."""
+    """The page's parameters with some of them changed, to put behind an address; None drops one."""
     params = context["request"].GET.copy()
     for name, value in changes.items():
         params.pop(name, None)
         if value is not None:
             params[name] = value
-    return f"?{params.urlencode()}" if params else context["request"].path
+    return f"?{params.urlencode()}"
 
 
 @register.simple_tag(takes_context=True)

@@ -4,7 +4,8 @@ from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from commitments.templatetags.record import due
+from commitments.templatetags.record import due, local_title
+from milestones.readings import AMBIGUOUS, NOTES
 from milestones.states import LABELS, state_of
 
 register = template.Library()
@@ -41,6 +42,12 @@ def shown_deadline(deadline, on) -> str:
 
 
 @register.simple_tag
+def ambiguities(codes, member) -> list[str]:
+    """What of a reading's notes concerns the public: that the words could also mean other days."""
+    return [NOTES[code] % {"member": local_title(member)} for code in codes if code in AMBIGUOUS]
+
+
+@register.simple_tag
 def overdue_due(milestone) -> str:
     """The earliest overdue due date, with its precision."""
     precision = next((d.precision for d in milestone.deadlines.all() if d.due_on == milestone.overdue_due_on), "day")
@@ -53,19 +60,30 @@ def topmost(institution):
     return institution
 
 
-@register.simple_tag
-def lead_groups(rows, filterset):
-    """``(body, milestones)`` for each topmost body that leads any, None for those without a stated lead. Filtered by an
-    institution, only the groups it belongs to are shown."""
-    groups = {}
-    for milestone in rows:
-        for body in {topmost(lead.institution) for lead in milestone.commitment.leads} or {None}:
-            groups.setdefault(body, []).append(milestone)
+def groups_by_lead(rows, filterset, commitment_of):
+    """``(member, body, rows)`` for each topmost body that leads any, None for those without a stated lead, in the order
+    of the names. Filtered by an institution, only the groups it belongs to are shown."""
     asked = filterset.form.cleaned_data.get("institution")
-    if asked:
-        bodies = {topmost(lead.institution) for row in rows for lead in row.commitment.leads if leads_for(lead, asked)}
-        groups = {body: found for body, found in groups.items() if body in bodies}
-    return sorted(groups.items(), key=lambda group: group[0].name if group[0] else "")
+    groups = {}
+    for row in rows:
+        commitment = commitment_of(row)
+        leads = [lead for lead in commitment.leads if not asked or leads_for(lead, asked)]
+        for body in {topmost(lead.institution) for lead in leads} or {None}:
+            groups.setdefault((commitment.plan.member, body), []).append(row)
+    found = [(member, body, members) for (member, body), members in groups.items()]
+    return sorted(found, key=lambda group: (group[0].name, group[0].pk, group[1].name if group[1] else ""))
+
+
+@register.simple_tag
+def lead_groups(milestones, filterset):
+    """Milestones by the body that leads their commitment."""
+    return groups_by_lead(milestones, filterset, lambda milestone: milestone.commitment)
+
+
+@register.simple_tag
+def commitment_groups(commitments, filterset):
+    """Commitments by the body that leads them."""
+    return groups_by_lead(commitments, filterset, lambda commitment: commitment)
 
 
 def leads_for(lead, key: str) -> bool:

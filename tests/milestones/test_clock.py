@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from commitments.models import ActionPlan, Commitment, Institution, Member
-from milestones import clock, tasks
+from milestones import clock, periods, tasks
 from milestones.clock import Sweep, flag_overdue
 from milestones.models import Deadline, Milestone, OverdueNotice, StatusUpdate
 from milestones.services import amend_deadline
 from ogptracker.celery import app
+from tests.world import refresh
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,9 @@ def a_milestone(member=None, starts=date(2021, 1, 1), ends=date(2023, 12, 31), s
 def a_deadline(due_on=DUE, milestone=None, **plan):
     milestone = milestone or a_milestone(**plan)
     position = milestone.deadlines.count() + 1
-    return Deadline.objects.create(milestone=milestone, position=position, due_on=due_on, precision="day")
+    deadline = Deadline.objects.create(milestone=milestone, position=position, due_on=due_on, precision="day")
+    refresh(milestone)
+    return deadline
 
 
 def reported(deadline, status, on, published=None, about_it_alone=False):
@@ -73,7 +76,7 @@ def reported(deadline, status, on, published=None, about_it_alone=False):
         )[0]
         for role in ("editor", "head")
     )
-    return StatusUpdate.objects.create(
+    update = StatusUpdate.objects.create(
         milestone=deadline.milestone,
         deadline=deadline if about_it_alone else None,
         on_date=on,
@@ -86,6 +89,8 @@ def reported(deadline, status, on, published=None, about_it_alone=False):
         reviewed_at=timezone.now(),
         published_on=published or on,
     )
+    refresh(deadline.milestone)
+    return update
 
 
 def notices(deadline):
@@ -252,6 +257,7 @@ def test_a_report_that_is_not_approved_counts_for_nothing():
     deadline = a_deadline()
     update = reported(deadline, "completed", on=date(2021, 11, 10))
     StatusUpdate.objects.filter(pk=update.pk).update(review="submitted", reviewed_by=None, published_on=None)
+    refresh(deadline.milestone)
     flag_overdue(NEXT_DAY)
     assert is_flagged(deadline)
 
@@ -372,6 +378,7 @@ def late_deadlines(count):
     for each in deadlines[1:]:
         template.pk, template.milestone = None, each.milestone
         template.save()
+    periods.refresh(Milestone.objects.filter(commitment=plan))
 
 
 @pytest.mark.parametrize("count", [1, 3, 300])
@@ -384,7 +391,8 @@ def test_a_sweep_takes_three_statements_however_many_deadlines(monkeypatch, coun
     at(monkeypatch, 2021, 11, 17, 3, 0)
     with CaptureQueriesContext(connection) as queries:
         sweep = flag_overdue(dry_run=dry_run)
-    assert [query["sql"].split()[0] for query in queries] == statements  # the time zones, the clearing, the flagging
+    own = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"] and "pg_advisory" not in query["sql"]]
+    assert [sql.split()[0] for sql in own] == statements  # the time zones, the clearing, the flagging
     assert sweep.cleared == count
     assert sweep.flagged >= count
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from commitments.dates import local_date, local_dates
-from milestones.models import Deadline
+from milestones.models import Deadline, OverduePeriod
 from milestones.querysets import ZONE_OF_DEADLINE
 from tests.world import (
     make_commitment,
@@ -20,6 +20,7 @@ from tests.world import (
     make_public_report,
     make_report,
     make_user,
+    refresh,
 )
 
 DAYS = st.dates(date(2021, 1, 1), date(2021, 2, 10))
@@ -56,9 +57,15 @@ class TheTwoFormsAgree(TestCase):
                 make_public_report(milestone, author, reviewer, about, published_on, **facts)
             else:
                 make_report(milestone, author, about, review="submitted", **facts)
+        refresh(milestone)
         in_python = {d.pk for d in Deadline.objects.filter(milestone=milestone) if d.is_overdue(on)}
-        in_sql = set(Deadline.objects.filter(milestone=milestone).overdue(on).values_list("pk", flat=True))
-        assert in_sql == in_python
+        by_facts = Deadline.objects.filter(milestone=milestone).overdue_by_facts(on)
+        assert set(by_facts.values_list("pk", flat=True)) == in_python
+        stored = Deadline.objects.filter(milestone=milestone).overdue(on)
+        assert sorted(stored.values_list("pk", flat=True)) == sorted(in_python), "each at most once"
+        earliest = OverduePeriod.objects.of_milestones(on).filter(milestone=milestone)
+        late = sorted((d for d in deadlines if d.pk in in_python), key=lambda d: (d.due_on, d.pk))
+        assert [period.deadline_id for period in earliest] == [d.pk for d in late[:1]]
         unmet = {d.pk for d in Deadline.objects.filter(milestone=milestone) if d.is_unmet(on)}
         assert set(Deadline.objects.filter(milestone=milestone).unmet(on).values_list("pk", flat=True)) == unmet
         after = bool(ends_on and ends_on < on)
@@ -137,4 +144,5 @@ def test_a_plan_that_is_extended_makes_its_deadlines_overdue_again(milestone):
     assert not Deadline.objects.overdue(day_after).filter(milestone=milestone).exists()
     plan.ends_on += timedelta(days=90)
     plan.save()
+    refresh(milestone)
     assert Deadline.objects.overdue(day_after).filter(milestone=milestone).exists()

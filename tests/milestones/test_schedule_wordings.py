@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from milestones.conventions import ELSEWHERE, OGP, conventions_of
@@ -165,6 +165,7 @@ periods = st.tuples(days, days).map(sorted).filter(lambda period: period[1].year
 members = st.sampled_from(["", "KR", "US", "GB", "CA", "NZ", "ID", "FR"])
 
 
+@settings(deadline=None)  # the first run imports what it needs, on a busy machine
 @given(start=wordings, end=wordings, period=periods | st.just((None, None)), member=members)
 @example("Every February 29", "", (date(2021, 1, 1), date(2023, 12, 31)), "")
 @example("매년 11월~익년 2월", "", (date(9999, 1, 1), date.max), "KR")

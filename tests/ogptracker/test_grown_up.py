@@ -68,6 +68,7 @@ def production(tmp_path):
             "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",  # nobody answers there
         }
         manage(environment, "migrate", "-v", "0")
+        manage(environment, "refresh_overdue")
         manage(environment, "load_record")
         yield environment, url
 
