@@ -24,7 +24,7 @@ from django.db.models.functions import Cast, Coalesce, Greatest
 from commitments.dates import local_date, local_dates
 
 from .models import Deadline, OverdueNotice, OverduePeriod
-from .querysets import ZONE_OF_DEADLINE, day
+from .querysets import ZONE_OF_DEADLINE, ZONE_OF_PERIOD, day
 
 FIRST_ZONE = "Etc/GMT-14"  # where every day begins first
 LOCK = 7_331_001  # the key of the sweep's lock: any number that nothing else in the database uses
@@ -43,29 +43,30 @@ def own_today():
     return local_dates(ZONE_OF_DEADLINE)
 
 
-def to_flag(on):
-    """Overdue deadlines that no notice remembers, with the ``overdue_since`` that one would carry: the day after the
-    due date, but not before the plan began or the deadline was set."""
+def to_flag(on: date | None):
+    """Periods, around the day, of overdue deadlines that no notice remembers, with the ``overdue_since`` that one would
+    carry: the day after the due date, but not before the plan began or the deadline was set."""
     remembered = OverdueNotice.objects.filter(
-        Q(cleared_on=None) | Q(cleared_on__gt=OuterRef("as_of")), deadline=OuterRef("pk")
+        Q(cleared_on=None) | Q(cleared_on__gt=OuterRef("as_of")), deadline=OuterRef("deadline")
     )
-    day_after = Cast(F("due_on") + timedelta(days=1), DateField())
-    plan_start = F("milestone__commitment__plan__starts_on")
+    day_after = Cast(F("deadline__due_on") + timedelta(days=1), DateField())
+    set_on = Coalesce("deadline__set_on", "plan__starts_on")
     return (
-        Deadline.objects.overdue(on)
+        OverduePeriod.objects.on(on or local_dates(ZONE_OF_PERIOD))
         .filter(~Exists(remembered))
-        .annotate(overdue_since=Greatest(day_after, plan_start, Coalesce("set_on", plan_start)))
+        .annotate(overdue_since=Greatest(day_after, "plan__starts_on", set_on))
     )
 
 
-def own_day(on):
-    """The day *on* of a notice: itself, or what the expression makes of its deadline."""
+def own_day(on: date | None):
+    """The day of a notice: *on*, or today as its deadline's member counts it."""
+    on = on or own_today()
     if isinstance(on, date):
         return day(on)
     return Subquery(Deadline.objects.filter(pk=OuterRef("deadline")).annotate(as_of=day(on)).values("as_of"))
 
 
-def to_clear(on):
+def to_clear(on: date | None):
     """Open notices, flagged by the day, of deadlines that are not overdue on it. Adds the day as ``as_of``."""
     overdue = OverduePeriod.objects.on(OuterRef("as_of")).filter(deadline=OuterRef("deadline"))
     return (
@@ -75,7 +76,7 @@ def to_clear(on):
     )
 
 
-def insert_notices(deadlines) -> int:
+def insert_notices(periods) -> int:
     """One notice for each row of ``to_flag``, in one statement; how many were new.
 
     Rows are taken in the order of their keys, so that two sweeps wait for each other instead of locking each other out.
@@ -83,7 +84,7 @@ def insert_notices(deadlines) -> int:
     connection = connections[router.db_for_write(OverdueNotice)]
     quote, field = connection.ops.quote_name, OverdueNotice._meta.get_field
     columns = ", ".join(quote(field(name).column) for name in ("deadline", "overdue_since", "flagged_on"))
-    chosen = deadlines.order_by("pk").values_list("pk", "overdue_since", "as_of")
+    chosen = periods.order_by("deadline_id").values_list("deadline_id", "overdue_since", "as_of")
     select, params = chosen.query.get_compiler(connection=connection).as_sql()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -113,7 +114,6 @@ def flag_overdue(on: date | None = None, dry_run: bool = False) -> Sweep:
     """
     if on and not dry_run:
         check_begun(on)
-    on = on or own_today()
     if dry_run:
         return Sweep(flagged=to_flag(on).count(), cleared=to_clear(on).count())
     with transaction.atomic():

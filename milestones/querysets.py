@@ -31,7 +31,8 @@ from commitments.models import Commitment, Involvement, Member
 
 ZONE_OF_COMMITMENT = "plan__member__time_zone"
 ZONE_OF_MILESTONE = f"commitment__{ZONE_OF_COMMITMENT}"
-ZONE_OF_DEADLINE = ZONE_OF_PERIOD = f"milestone__{ZONE_OF_MILESTONE}"
+ZONE_OF_DEADLINE = f"milestone__{ZONE_OF_MILESTONE}"
+ZONE_OF_PERIOD = "member__time_zone"
 AS_OF = OuterRef("as_of")  # the day of the row that a sub-query belongs to
 
 

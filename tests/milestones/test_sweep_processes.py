@@ -161,7 +161,7 @@ def tracker(request):
 
 # Sweeps held half-way -------------------------------------------------------------------------------------------------
 MIDDLE = """
-late = clock.to_flag(clock.own_today()).order_by("pk").values_list("pk", flat=True)
+late = clock.to_flag(None).order_by("deadline_id").values_list("deadline_id", flat=True)
 print(late[len(late) // 2])
 """
 
