@@ -142,10 +142,8 @@ def print_plans():
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {query}")
             lines = [line for (line,) in cursor.fetchall()]
-        states = next(
-            (number for number, line in enumerate(lines) if "SubPlan 1" in line and "Filter" not in line), None
-        )
-        print("", *lines[:states], *lines[-2:], sep="\n")
+        states = [number for number, line in enumerate(lines) if line.strip() == "SubPlan 1"]
+        print("", *lines[: states[0] if states else -2], *lines[-2:], sep="\n")
 
 
 def fill_periods():
