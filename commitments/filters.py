@@ -7,7 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.forms.utils import flatatt
 from django.utils.choices import CallableChoiceIterator
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from .models import ActionPlan, Commitment, Institution, Member, OGPValue
@@ -54,6 +57,16 @@ class InstitutionField(forms.ChoiceField):
 
 class InstitutionFilter(filters.CharFilter):
     field_class = InstitutionField
+
+
+class LongSelect(forms.Select):
+    """A select of thousands of plain options: Django's own renders a template for each."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = self.format_value(value)
+        rows = ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices)
+        options = format_html_join("", '<option value="{}"{}>{}</option>', rows)
+        return format_html("<select{}>{}</select>", flatatt(self.build_attrs({"name": name}, attrs)), options)
 
 
 class Offer:
@@ -119,7 +132,7 @@ class RecordFilterSet(filters.FilterSet):
             "institution": lambda: offer.of_institutions,
         }
         for name in choices.keys() & form.fields.keys():
-            form.fields[name].widget.choices = CallableChoiceIterator(choices[name])
+            form.fields[name].widget = LongSelect(choices=CallableChoiceIterator(choices[name]))
         return form
 
     def filter_queryset(self, queryset):

@@ -17,7 +17,7 @@ ON = "2022-07-15"
 
 def options(page, name: str) -> list[str]:
     """The values that the select of that name offers."""
-    select = re.search(rf'<select name="{name}".*?</select>', page.content.decode(), re.S)[0]
+    select = re.search(rf'<select[^>]* name="{name}".*?</select>', page.content.decode(), re.S)[0]
     return re.findall(r'<option value="([^"]*)"', select)
 
 
