@@ -1,6 +1,6 @@
 # The tracker's commands. "make help" lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-deadlines lock messages test-packages
+.PHONY: help install demo test lint bench bench-deadlines bench-spreadsheet lock messages test-packages
 
 PORT ?= 8000
 python := .venv/bin/python
@@ -32,6 +32,10 @@ bench: test-packages ## Time the main pages and lists on PostgreSQL
 bench-deadlines: test-packages ## Time the overdue sweep, page and list on worlds of up to a million milestones
 	@scripts/system_packages.sh tests
 	@$(python) scripts/with_postgres.py $(python) scripts/bench_deadlines.py
+
+bench-spreadsheet: test-packages ## Time a form of 5,000 rows: written, read, applied, undone
+	@scripts/system_packages.sh tests
+	@$(python) scripts/with_postgres.py $(python) scripts/bench_spreadsheet.py
 
 messages: install ## Collect the texts to translate into locale/, and compile the translations
 	@scripts/system_packages.sh messages

@@ -39,22 +39,38 @@ READ_RECORD = may(RECORD, VIEW)
 READ_ASSESSMENTS = may(ASSESSMENTS + IRM_RECORD, VIEW)
 REPORT_STATUS = may(["milestones.statusupdate", "milestones.evidence"], VIEW, ADD, CHANGE)
 REVIEW_STATUS = {"milestones.review_statusupdate"}
+BULK = may(["milestones.batch"], VIEW)  # its own; undone by who did it or who coordinates the member
+ASSIGN = {"milestones.assign_milestone"}
 READ_STATUS = may(["milestones.statusupdate", "milestones.evidence", "milestones.overduenotice"], VIEW)
+UPLOAD_SPREADSHEETS = may(["milestones.upload"], VIEW, ADD)
 READ_CORRECTIONS = may(["milestones.readingcorrection"], VIEW)
 READ_OUTBOX = may(["milestones.outboxmail", "milestones.reminder"], VIEW) | may(["milestones.outboxmail"], CHANGE)
+INVITE = may(["accounts.user"], VIEW, ADD)  # editors and heads of its own member, see User.objects.manageable_by
 EXPORT_REPORTS = may(["assessments.report"], VIEW, ADD)
 
 PERMISSIONS = {
     "viewer": READ_RECORD,
-    "editor": READ_RECORD | READ_STATUS | REPORT_STATUS | READ_CORRECTIONS,
-    "head": READ_RECORD | READ_STATUS | REPORT_STATUS | REVIEW_STATUS | READ_CORRECTIONS,
+    "editor": READ_RECORD | READ_STATUS | REPORT_STATUS | UPLOAD_SPREADSHEETS | READ_CORRECTIONS,
+    "head": READ_RECORD
+    | READ_STATUS
+    | REPORT_STATUS
+    | UPLOAD_SPREADSHEETS
+    | REVIEW_STATUS
+    | READ_CORRECTIONS
+    | BULK
+    | ASSIGN,
+    "co_owner": READ_RECORD | REPORT_STATUS | READ_CORRECTIONS,  # of reports, its institution's own alone
     "coordinator": READ_RECORD
     | READ_STATUS
     | REPORT_STATUS
+    | UPLOAD_SPREADSHEETS
     | REVIEW_STATUS
     | may(["milestones.deadline"], ADD, CHANGE)
     | may(["milestones.readingcorrection"], VIEW, ADD)
     | READ_OUTBOX
+    | BULK
+    | ASSIGN
+    | INVITE
     | READ_ASSESSMENTS
     | may(ASSESSMENTS, ADD, CHANGE)
     | EXPORT_REPORTS,

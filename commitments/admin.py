@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from .conflicts import GuardedAdmin
 from .models import (
     CoCreationStep,
     ForumMembership,
@@ -68,7 +69,7 @@ class SeatInline(admin.TabularInline):
     raw_id_fields = ["institution"]
 
 
-class ActionPlanAdmin(ScopedAdmin):
+class ActionPlanAdmin(GuardedAdmin, ScopedAdmin):
     """Registered by ``milestones.record_admin``: a plan's period decides what is overdue."""
 
     list_display = ["title", "member", "number", "starts_on", "ends_on", "stage"]
@@ -86,7 +87,7 @@ class InvolvementInline(admin.TabularInline):
     raw_id_fields = ["institution"]
 
 
-class CommitmentAdmin(ScopedAdmin):
+class CommitmentAdmin(GuardedAdmin, ScopedAdmin):
     """Ministries see the commitments that they lead; the coordinating ministry sees its member's. Registered by
     ``milestones.record_admin``: its plan's period decides what is overdue."""
 
@@ -100,4 +101,6 @@ class CommitmentAdmin(ScopedAdmin):
     member_path = "plan__member"
 
     def scope(self, queryset, user):
-        return queryset if user.role == user.Role.COORDINATOR else queryset.led_by(user.institution_ids())
+        if user.role == user.Role.COORDINATOR:
+            return queryset
+        return queryset.involving("co_owner" if user.is_co_owner else "lead", user.institution_ids())

@@ -293,7 +293,8 @@ def load_commitment(plan: ActionPlan, position: int, data: dict, themes: dict[st
 
 
 def load_involvements(commitment: Commitment, data: dict, institutions: dict[str, Institution]):
-    """Who leads, supports and takes part; the office stands with the first lead, as the form has one line for it."""
+    """Who leads, supports and takes part; the office stands with the first lead, as the form has one line for it.
+    Co-owners, whom no fixture names, stay as they were entered."""
     roles = {"leads": "lead", "supporting": "supporting", "supporting_other": "other"}
     wanted = {}
     for name, role in roles.items():
@@ -306,7 +307,7 @@ def load_involvements(commitment: Commitment, data: dict, institutions: dict[str
         Involvement.objects.update_or_create(
             commitment=commitment, institution_id=institution, role=role, defaults=defaults
         )
-    for row in Involvement.objects.filter(commitment=commitment):
+    for row in Involvement.objects.filter(commitment=commitment, role__in=roles.values()):
         if (row.institution_id, row.role) not in wanted:
             row.delete()
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from . import querysets
+from .versions import Versioned
 
 OGP_ID = r"^[A-Z]{2,3}\d{4}$"
 
@@ -197,7 +198,7 @@ class Sourced(models.Model):
         abstract = True
 
 
-class ActionPlan(Sourced):
+class ActionPlan(Sourced, Versioned):
     """A national action plan. Dates are null where no source states them; their precision says how exact they are."""
 
     class Stage(models.TextChoices):
@@ -369,7 +370,7 @@ class Theme(Sourced):
         return self.title
 
 
-class Commitment(Sourced):
+class Commitment(Sourced, Versioned):
     """What the government promises. A commitment with parts has no form of its own: its parts carry the forms."""
 
     plan = models.ForeignKey(ActionPlan, verbose_name=_("plan"), on_delete=models.PROTECT, related_name="commitments")
@@ -448,6 +449,7 @@ class Involvement(models.Model):
     class Role(models.TextChoices):
         LEAD = "lead", _("lead institution")
         SUPPORTING = "supporting", _("supporting state institution")
+        CO_OWNER = "co_owner", _("civil-society co-owner")
         OTHER = "other", _("other actor")
 
     commitment = models.ForeignKey(

@@ -61,5 +61,9 @@ class CommitmentQuerySet(models.QuerySet):
 
     def led_by(self, institution_ids):
         """Commitments that any of these institutions leads."""
-        leads = self.model.institutions.through.objects.filter(role="lead", institution__in=institution_ids)
-        return self.filter(pk__in=leads.values("commitment"))
+        return self.involving("lead", institution_ids)
+
+    def involving(self, role, institution_ids):
+        """Commitments in which any of these institutions has the role."""
+        parts = self.model.institutions.through.objects.filter(role=role, institution__in=institution_ids)
+        return self.filter(pk__in=parts.values("commitment"))

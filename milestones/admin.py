@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -11,15 +12,17 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.conflicts import GuardedAdmin
 from commitments.dates import local_date, local_dates
 from commitments.models import ActionPlan, Commitment
 from commitments.scoping import ReadOnlyAdmin, ReadOnlyInline, ScopedAdmin
 from commitments.templatetags.record import local_title
 
-from . import mail_admin, record_admin, services  # noqa: F401 (mail_admin and record_admin register)
+from . import history, mail_admin, record_admin, services, upload_admin  # noqa: F401 (mail_admin and record_admin register)
+from .bulk_admin import AmendActions, AssignActions, AssignedFilter, ReviewActions
 from .forms import AmendForm, CorrectionForm, EvidenceForm, MilestoneForm, ReviewForm, StatusUpdateForm
 from .models import Deadline, Evidence, Milestone, OverdueNotice, StatusUpdate
-from .querysets import ZONE_OF_MILESTONE
+from .querysets import ZONE_OF_MILESTONE, may_review_co_owners
 from .readings import NOTES, read_in_plan
 from .states import state_of
 
@@ -45,15 +48,19 @@ class StateFilter(admin.SimpleListFilter):
 
 class DeadlineInline(ReadOnlyInline):
     model = Deadline
+    template = "admin/milestones/rows.html"
     fields = ["starts_on", "due_on", "precision", "set_on", "withdrawn_on", "reason"]
-    show_change_link = True
 
 
 class UpdateInline(ReadOnlyInline):
     model = StatusUpdate
+    template = "admin/milestones/rows.html"
     fields = ["on_date", "status", "review", "what_was_done", "published_on"]
     readonly_fields = fields
-    show_change_link = True
+
+    def get_queryset(self, request):
+        """Only the reports that the account would see in their own list: no draft of another voice."""
+        return super().get_queryset(request).visible_to(request.user)
 
 
 def how_read(published_start: str, published_end: str, plan: ActionPlan | None) -> dict:
@@ -79,7 +86,7 @@ def plan_of(milestone: Milestone | None, asked: str) -> ActionPlan | None:
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(ScopedAdmin):
+class MilestoneAdmin(AssignActions, GuardedAdmin, ScopedAdmin):
     """Milestones of the commitments that the account's institution leads, with what is late and how words are read."""
 
     form = MilestoneForm
@@ -88,10 +95,10 @@ class MilestoneAdmin(ScopedAdmin):
         (gettext_lazy("Dates, in the plan's own words"), {"fields": MilestoneForm.Meta.fields[-2:]}),
     ]
 
-    list_display = ["title_short", "commitment_number", "as_published", "due", "state", "report_link"]
+    list_display = ["title_short", "commitment_number", "as_published", "due", "state", "assignee", "report_link"]
     list_display_links = ["title_short"]
-    list_filter = [StateFilter, "commitment__plan"]
-    list_select_related = ["commitment__plan__member"]
+    list_filter = [StateFilter, AssignedFilter, "commitment__plan"]
+    list_select_related = ["commitment__plan__member", "assignee"]
     search_fields = ["title", "title_ko", "commitment__number"]
     inlines = [DeadlineInline, UpdateInline]
     readonly_fields = ["report_link"]
@@ -109,6 +116,7 @@ class MilestoneAdmin(ScopedAdmin):
             path("reading/", view(self.reading_view), name="milestones_milestone_reading_new"),
             path("<int:pk>/reading/", view(self.reading_view), name="milestones_milestone_reading"),
             path("<int:pk>/correct/", view(self.correct_view), name="milestones_milestone_correct"),
+            *upload_admin.template_urls(view),
         ]
         return [*own, *super().get_urls()]
 
@@ -159,9 +167,12 @@ class MilestoneAdmin(ScopedAdmin):
         context |= {"form": form, "milestone": milestone, "opts": self.opts, "title": _("Correct the reading")}
         return render(request, "admin/milestones/milestone/correct.html", context, status=400 if form.is_bound else 200)
 
+    @transaction.atomic
     def save_model(self, request, obj, form, change):
+        stored = Milestone.objects.get(pk=obj.pk) if change else None
         super().save_model(request, obj, form, change)
         services.read_deadlines(obj)  # the words may have changed; the reading follows from them
+        history.record_mended(stored, obj, form.changed_data, request.user)
 
     @admin.display(description=gettext_lazy("milestone"), ordering="title")
     def title_short(self, row):
@@ -206,8 +217,13 @@ class EvidenceInline(admin.StackedInline):
             else ["title", "url", "stored"]
         )
 
-    @admin.display(description=gettext_lazy("stored file"))
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("link")
+
+    @admin.display(description=gettext_lazy("stored file, or state of the link"))
     def stored(self, row):
+        if row.pk and row.link:
+            return " ".join(filter(None, [str(row.link.get_state_display()), str(row.link.get_problem_display())]))
         if not row.pk or not row.file:
             return "–"
         return format_html('<a href="{}">{}</a>', reverse("evidence", args=[row.pk]), row.file_name)
@@ -230,14 +246,15 @@ def may_write(user, update: StatusUpdate) -> bool:
     return update.is_open and update.author_id == user.pk
 
 
-def about(milestone: Milestone, update: StatusUpdate | None) -> dict:
-    """What the form shows beside its fields: the plan's words, the deadlines, and the previous public report."""
+def about(milestone: Milestone, update: StatusUpdate) -> dict:
+    """What the form shows beside its fields: the plan's words, the deadlines, and the previous public report of the
+    same voice."""
     day = local_date(milestone.commitment.plan.member.time_zone)
-    reports = StatusUpdate.objects.known(day).filter(milestone=milestone).latest_first()
+    reports = StatusUpdate.objects.known(day).of_voice(update).filter(milestone=milestone).latest_first()
     return {
         "milestone": milestone,
         "deadlines": milestone.deadlines_in_force(day),
-        "previous": reports.exclude(pk=update.pk if update else None).first(),
+        "previous": reports.exclude(pk=update.pk).first(),
     }
 
 
@@ -246,25 +263,61 @@ def may_review(user, update: StatusUpdate) -> bool:
         update.review == StatusUpdate.Review.SUBMITTED
         and user.has_perm("milestones.review_statusupdate")
         and update.author_id != user.pk
+        and (not update.as_co_owner or may_review_co_owners(user))
     )
 
 
+def waits_for(update: StatusUpdate) -> str:
+    """Where a report stands that was handed in: which roles review it."""
+    if update.as_co_owner:
+        return _("It waits for review. Once the coordinating ministry approves it, it is public.")
+    return _(
+        "It waits for review. Once the head of your institution or the coordinating ministry approves it, it is public."
+    )
+
+
+def submitted_words(update: StatusUpdate) -> str:
+    return format_html("{} {}", _("The report is submitted."), waits_for(update))
+
+
+def new_report(user) -> StatusUpdate:
+    """A report that the account has yet to write, in its voice."""
+    return StatusUpdate(author=user, institution=user.institution, as_co_owner=user.is_co_owner)
+
+
+def voice_words(update: StatusUpdate) -> str:
+    """Under the title of a co-owner's report, that it is one."""
+    return _("Civil-society co-owner: %(institution)s") % {"institution": local_title(update.institution)}
+
+
+MISSING = "missing"  # in the address of a draft that could not be submitted
+
+
+def with_missing(address: str, error: ValidationError) -> str:
+    """The draft's address at the first field that lacks something."""
+    lacking = [name for name in StatusUpdateForm.Meta.fields if name in getattr(error, "error_dict", {})]
+    return f"{address}?{MISSING}#id_{lacking[0]}" if lacking else address
+
+
 @admin.register(StatusUpdate)
-class StatusUpdateAdmin(ScopedAdmin):
+class StatusUpdateAdmin(ReviewActions, GuardedAdmin, ScopedAdmin):
     """Reports: written by editors, submitted, reviewed by somebody else, then public and fixed."""
 
     form = StatusUpdateForm
-    list_display = ["milestone", "on_date", "status", "review", "institution", "author"]
-    list_filter = ["review", "status"]
+    list_display = ["milestone", "on_date", "status", "review", "institution", "voice", "author"]
+    list_filter = ["review", "status", "as_co_owner"]
     list_select_related = ["milestone", "institution", "author"]
     search_fields = ["milestone__title", "what_was_done"]
     inlines = [EvidenceInline]
-    actions = None
     view_on_site = False  # it is there only once approved
     change_form_template = "admin/milestones/statusupdate/change_form.html"
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)
+
+    @admin.display(description=gettext_lazy("voice"))
+    def voice(self, row):
+        return _("Civil-society co-owner") if row.as_co_owner else _("Ministry")
 
     def get_urls(self):
         review = path(
@@ -290,11 +343,25 @@ class StatusUpdateAdmin(ScopedAdmin):
         request.milestone = get_object_or_404(Milestone.objects.reported_by(request.user), pk=asked)
         return super().add_view(request, form_url, extra_context)
 
-    def get_fields(self, request, obj=None):
+    def get_fieldsets(self, request, obj=None):
+        """The report itself and, for its author, quick ways to add evidence."""
+        found = [(None, {"fields": self.fields_asked(request, obj)})]
+        if obj is None or may_write(request.user, obj):
+            found.append((_("Add evidence"), {"fields": ["files", "links"]}))
+        return found
+
+    def fields_asked(self, request, obj) -> list[str]:
         """Which deadline a report is about is only asked when the milestone has several."""
         request.milestone = obj.milestone if obj else request.milestone
         several = request.milestone.deadlines.filter(withdrawn_on=None).count() > 1
         return [name for name in StatusUpdateForm.Meta.fields if several or name != "deadline"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """After an attempt to submit, the form of the draft shows at its fields what is still missing."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj and MISSING in request.GET and may_write(request.user, obj):
+            form.missing = services.problems(obj, obj.evidence.count(), services.today_of(obj))
+        return form
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "deadline":
@@ -314,14 +381,22 @@ class StatusUpdateAdmin(ScopedAdmin):
             obj.institution = request.user.institution
         super().save_model(request, obj, form, change)
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        form.save_evidence()
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         update = self.get_object(request, object_id) if object_id else None
         milestone = update.milestone if update else getattr(request, "milestone", None)
-        context = dict(extra_context or {})
+        context, voice = {"had_files": bool(request.FILES)} | (extra_context or {}), update or new_report(request.user)
         if milestone:
-            context["about"] = about(milestone, update)
+            context["about"] = about(milestone, voice)
+        if voice.as_co_owner:
+            context["subtitle"] = voice_words(voice)
         if update:
             context["update"] = update
+            context["returns"] = history.returns_of(update)
+            context["waits_for"] = waits_for(update)
             context["may_review"] = may_review(request.user, update)
             context["review_form"] = ReviewForm()
         return super().changeform_view(request, object_id, form_url, context)
@@ -344,12 +419,8 @@ class StatusUpdateAdmin(ScopedAdmin):
             self.message_user(request, _("The draft is saved, but it cannot be submitted yet:"), level=messages.WARNING)
             for message in error.messages:
                 self.message_user(request, message, level=messages.ERROR)
-            return page
-        self.message_user(
-            request,
-            _("The report is submitted. Once your institution or the coordinating ministry approves it, it is public."),
-            level=messages.SUCCESS,
-        )
+            return redirect(with_missing(page.url, error))
+        self.message_user(request, submitted_words(obj), level=messages.SUCCESS)
         return redirect("admin:index")
 
     def review_view(self, request, pk):
@@ -376,7 +447,7 @@ class StatusUpdateAdmin(ScopedAdmin):
 
 
 @admin.register(Deadline)
-class DeadlineAdmin(ReadOnlyAdmin):
+class DeadlineAdmin(AmendActions, ReadOnlyAdmin):
     """Deadlines are read from the plan's words; moving one is an amendment with a reason."""
 
     list_display = ["milestone", "due_on", "precision", "set_on", "withdrawn_on"]
@@ -409,7 +480,7 @@ class DeadlineAdmin(ReadOnlyAdmin):
         form = AmendForm(request.POST or None, deadline=deadline, today=today)
         if form.is_valid():
             data = form.cleaned_data
-            services.amend_deadline(deadline, data["due_on"], data["reason"], data["set_on"])
+            services.amend_deadline(deadline, data["due_on"], data["reason"], data["set_on"], by=request.user)
             self.message_user(request, _("The deadline is amended; the earlier one stays public beside it."))
             return redirect("admin:milestones_milestone_change", deadline.milestone_id)
         context = self.admin_site.each_context(request) | {

@@ -4,20 +4,83 @@ from calendar import monthrange
 from datetime import date
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.template.defaultfilters import date as format_date
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import DatePrecision
 from commitments.scoping import DayInput
 
 from .models import Deadline, Evidence, Milestone, StatusUpdate
-from .uploads import content_type_of, file_help
+from .uploads import ENDINGS, content_type_of, file_help
+
+TITLE_LENGTH = Evidence._meta.get_field("title").max_length  # characters
+
+
+def describe_files() -> str:
+    """What a person should know before choosing several files."""
+    return gettext("Choose one or several, or drop them here. Each at most %(limit)s; taken are: %(endings)s.") % {
+        "limit": filesizeformat(settings.EVIDENCE_MAX_BYTES),
+        "endings": ", ".join(ENDINGS),
+    }
+
+
+class FilesInput(forms.FileInput):
+    """The browser's own field for several files, which may be chosen, or dropped on it."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files: a list, each looked at by Django as a single one would be."""
+
+    widget = FilesInput
+
+    def clean(self, data, initial=None):
+        found, errors = [], []
+        for upload in data or []:
+            try:
+                found.append(super().clean(upload, initial))
+            except ValidationError as error:
+                errors += [named(upload.name, words) for words in error.messages]
+        if errors:
+            raise ValidationError(errors)
+        return found
+
+
+def named(what: str, words: str) -> ValidationError:
+    """An error of one thing among several."""
+    return ValidationError("%(what)s: %(problem)s", params={"what": what, "problem": words})
+
+
+def split_link(line: str) -> dict[str, str]:
+    """Title and address of one line: "Title | https://…", or an address alone, which is then the title as well."""
+    title, _bar, url = (part.strip() for part in line.rpartition("|"))
+    return {"title": (title or url)[:TITLE_LENGTH], "url": url}
 
 
 class StatusUpdateForm(forms.ModelForm):
-    """A report. What is still missing is asked for when it is submitted, so that a draft can always be kept."""
+    """A report. What is still missing is asked for when it is submitted, so that a draft can always be kept.
+
+    ``missing``, on a class of its own, is what a draft lacked when it was to be submitted (field → what to do about
+    it): a form that nothing was typed in yet shows it at its fields.
+
+    ``new_evidence``, once the form is valid, holds a piece of evidence for each file and each line of links.
+    """
+
+    missing: dict[str, str] = {}
+    files = FilesField(label=_("Files"), required=False, help_text=lazy(describe_files, str)())
+    links = forms.CharField(
+        label=_("Links"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
+        help_text=_("One address a line. A title may stand before it: “Title | https://…”."),
+    )
 
     class Meta:
         model = StatusUpdate
@@ -30,6 +93,43 @@ class StatusUpdateForm(forms.ModelForm):
             "challenges": _("What stands in the way. “Not started” and “Limited” need it once a due date has passed."),
             "next_step": _("What comes next, and when."),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.new_evidence: list[Evidence] = []
+
+    def full_clean(self):
+        super().full_clean()
+        if not self.is_bound and self.missing:
+            self.cleaned_data = {}
+            for name in self.fields.keys() & self.missing.keys():
+                self.add_error(name, self.missing[name])
+
+    def clean_files(self):
+        uploads = self.cleaned_data["files"]
+        self.take_evidence(
+            (upload.name, EvidenceForm({"title": upload.name[:TITLE_LENGTH]}, {"file": upload})) for upload in uploads
+        )
+        return uploads
+
+    def clean_links(self):
+        lines = self.cleaned_data["links"].splitlines()
+        self.take_evidence((line, EvidenceForm(split_link(line))) for line in map(str.strip, lines) if line)
+        return self.cleaned_data["links"]
+
+    def take_evidence(self, named_forms):
+        """Takes the evidence of each form; ``ValidationError`` with what is wrong with those that are not valid."""
+        wrong = []
+        for what, form in named_forms:
+            wrong += [named(what, words) for errors in form.errors.values() for words in errors]
+            self.new_evidence.append(form.instance)
+        if wrong:
+            raise ValidationError(wrong)
+
+    def save_evidence(self):
+        for evidence in self.new_evidence:
+            evidence.update = self.instance
+            evidence.save()
 
 
 class EvidenceForm(forms.ModelForm):

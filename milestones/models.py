@@ -9,11 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import Commitment, DatePrecision, Institution, Sourced
+from commitments.versions import Versioned
 
 from . import grammar, querysets, schedule, tokens
+from .event_models import Batch, Event  # noqa: F401
+from .link_models import Link
 from .mail_models import OutboxMail, Reminder  # noqa: F401 (models of this app, in a file of their own)
 from .period_models import OverduePeriod  # noqa: F401
 from .reading_models import ReadingCorrection
+from .upload_models import Upload, UploadRow  # noqa: F401
 
 
 class Status(models.TextChoices):
@@ -26,7 +30,7 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class Milestone(Sourced):
+class Milestone(Sourced, Versioned):
     """An activity with a verifiable deliverable. Its published words are kept for ever; the reading follows."""
 
     class Cadence(models.TextChoices):
@@ -76,6 +80,16 @@ class Milestone(Sourced):
     open_ended = models.BooleanField(_("open-ended"), default=False, editable=False)
     readable = models.BooleanField(_("readable"), default=True, editable=False)
     reading_reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, blank=True, editable=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("assigned to"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="assigned_milestones",
+        help_text=_("The account that sees to the reports. It is not public."),
+    )
 
     objects = querysets.MilestoneQuerySet.as_manager()
 
@@ -83,6 +97,7 @@ class Milestone(Sourced):
         verbose_name = _("milestone")
         verbose_name_plural = _("milestones")
         ordering = ["commitment__plan", "commitment__position", "position"]
+        permissions = [("assign_milestone", "Can assign milestones")]
         constraints = [
             models.UniqueConstraint(fields=["commitment", "position"], name="milestone_position_once_a_commitment")
         ]
@@ -172,11 +187,11 @@ class Deadline(models.Model):
         return (self.set_on is None or self.set_on <= on) and (self.withdrawn_on is None or self.withdrawn_on > on)
 
     def report(self, on) -> "StatusUpdate | None":
-        """The latest report known on the day about this deadline or the whole milestone."""
+        """The ministry's latest report known on the day about this deadline or the whole milestone."""
         known = [
             update
             for update in self.milestone.updates.all()
-            if update.known(on) and update.deadline_id in (None, self.pk)
+            if update.known(on) and not update.as_co_owner and update.deadline_id in (None, self.pk)
         ]
         return max(known, key=lambda update: (update.on_date, update.pk), default=None)
 
@@ -190,8 +205,9 @@ class Deadline(models.Model):
         return self.due_on < on and self.milestone.commitment.plan.under_implementation(on) and self.is_unmet(on)
 
 
-class StatusUpdate(models.Model):
-    """What a ministry reports on a milestone. The public sees it once somebody else has approved it.
+class StatusUpdate(Versioned):
+    """What a ministry, or a civil-society co-owner, reports on a milestone. The public sees it once somebody else has
+    approved it. What a co-owner says stands beside what the ministry says, and never counts as that.
 
     ``on_date`` is the day the report is about; ``published_on`` the day it became public, in the member's time zone.
     The record "as it stood on D" holds what had been published by D and is about D or earlier: it never changes.
@@ -237,6 +253,7 @@ class StatusUpdate(models.Model):
         related_name="updates",
         editable=False,
     )
+    as_co_owner = models.BooleanField(_("by a civil-society co-owner"), default=False, editable=False)
     review = models.CharField(_("review"), max_length=10, choices=Review.choices, default=Review.DRAFT, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     reviewed_by = models.ForeignKey(
@@ -279,6 +296,10 @@ class StatusUpdate(models.Model):
                 name="completed_report_says_what_was_done",
                 violation_error_message=_("“Completed” needs a note on what was done."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(as_co_owner=False) | models.Q(institution__isnull=False),
+                name="co_owners_report_names_its_institution",
+            ),
         ]
         indexes = [
             models.Index(
@@ -293,6 +314,12 @@ class StatusUpdate(models.Model):
 
     def get_absolute_url(self):
         return f"{self.milestone.commitment.get_absolute_url()}#report-{self.pk}"
+
+    def save(self, *args, **kwargs):
+        """Whose voice a report is follows from its author's role when it is made; a later change of role moves none."""
+        if self._state.adding:
+            self.as_co_owner = self.author.is_co_owner
+        super().save(*args, **kwargs)
 
     def known(self, on) -> bool:
         """Whether this report was public on the day and is about that day or an earlier one."""
@@ -317,6 +344,14 @@ class Evidence(models.Model):
     )
     title = models.CharField(_("title"), max_length=200)
     url = models.URLField(_("link"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])])
+    link = models.ForeignKey(
+        Link,
+        verbose_name=_("checks of the link"),
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="evidence",
+    )
     file = models.FileField(_("file"), upload_to=evidence_path, max_length=200, blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True, editable=False)
     content_type = models.CharField(_("type"), max_length=100, blank=True, editable=False)

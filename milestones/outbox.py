@@ -145,3 +145,10 @@ def send_waiting() -> Round:
         with suppress(OSError):  # a connection that broke cannot be closed politely
             connection.close()
     return done
+
+
+# Forgetting -----------------------------------------------------------------------------------------------------------
+def forget_closed() -> int:
+    """Deletes the mails to accounts that were closed, with what these were told; how many mails that were."""
+    _rows, kinds = OutboxMail.objects.filter(user__closed_at__isnull=False).delete()
+    return kinds.get(OutboxMail._meta.label, 0)

@@ -27,7 +27,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from commitments.models import Commitment, Involvement, Member
+from commitments.models import Involvement, Member
 
 ZONE_OF_COMMITMENT = "plan__member__time_zone"
 ZONE_OF_MILESTONE = f"commitment__{ZONE_OF_COMMITMENT}"
@@ -52,6 +52,11 @@ def counted(queryset, group):
     return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
 
 
+def may_review_co_owners(user) -> bool:
+    """A ministry must not hold back what civil society says of it: the coordinating ministry reviews that."""
+    return user.is_superuser or user.role == user.Role.COORDINATOR
+
+
 class StatusUpdateQuerySet(QuerySet):
     def approved(self):
         """Reports that the public sees."""
@@ -61,13 +66,29 @@ class StatusUpdateQuerySet(QuerySet):
         """Approved reports that were public on the day and are about that day or an earlier one."""
         return self.approved().filter(published_on__lte=on, on_date__lte=on)
 
+    def of_ministries(self):
+        """What the ministries themselves say: the state of a milestone follows from these alone."""
+        return self.filter(as_co_owner=False)
+
+    def of_voice(self, update):
+        """Reports of the same voice as *update*: the ministries', or those of its civil-society co-owner."""
+        if not update.as_co_owner:
+            return self.of_ministries()
+        return self.filter(as_co_owner=True, institution=update.institution_id)
+
     def latest_first(self):
         """The order in which reports replace each other: the later day wins; of one day, the later report."""
         return self.order_by("-on_date", "-pk")
 
     def visible_to(self, user):
-        """Reports that a signed-in account may see: those on milestones it may report on."""
-        return self.filter(milestone__in=rows("Milestone").reported_by(user))
+        """Reports that a signed-in account may see, of milestones that it may report on: all for the coordinating
+        ministry; for a ministry its own, and a co-owner's once approved; for a co-owner those of its institution."""
+        mine = self.filter(milestone__in=rows("Milestone").reported_by(user))
+        if user.is_superuser or user.role == user.Role.COORDINATOR:
+            return mine
+        if user.is_co_owner:
+            return mine.filter(as_co_owner=True, institution__in=user.institution_ids())
+        return mine.filter(Q(as_co_owner=False) | Q(review="approved"))
 
     def awaiting_review(self):
         return self.filter(review="submitted")
@@ -83,9 +104,9 @@ class DeadlineQuerySet(QuerySet):
         return self.filter(Q(set_on=None) | Q(set_on__lte=on), Q(withdrawn_on=None) | Q(withdrawn_on__gt=on))
 
     def with_report(self, on):
-        """Adds ``report_status`` and ``report_on`` of the latest report known on the day about this deadline or
-        the whole milestone; null means that nothing was reported."""
-        known = rows("StatusUpdate").known(AS_OF).latest_first()
+        """Adds ``report_status`` and ``report_on`` of the ministry's latest report known on the day about this deadline
+        or the whole milestone; null means that nothing was reported."""
+        known = rows("StatusUpdate").known(AS_OF).of_ministries().latest_first()
         known = known.filter(Q(deadline=None) | Q(deadline=OuterRef("pk")), milestone=OuterRef("milestone"))
         return self.annotate(as_of=day(on)).annotate(
             report_status=Subquery(known.values("status")[:1]),
@@ -128,7 +149,8 @@ class DeadlineQuerySet(QuerySet):
 
     def met(self, on):
         """In force and reported completed by the day. Adds ``met_on``, the first day that a report says so about."""
-        known = rows("StatusUpdate").known(AS_OF).filter(status="completed", milestone=OuterRef("milestone"))
+        known = rows("StatusUpdate").known(AS_OF).of_ministries()
+        known = known.filter(status="completed", milestone=OuterRef("milestone"))
         known = known.filter(Q(deadline=None) | Q(deadline=OuterRef("pk"))).order_by("on_date")
         return (
             self.with_report(on)
@@ -169,24 +191,26 @@ class MilestoneQuerySet(QuerySet):
         return self.filter(commitment__plan__member__is_fictional=False)
 
     def reported_by(self, user):
-        """Milestones that an account reports on: of commitments that its institution, or one below it, leads; all of
-        the member's for the coordinating ministry; none without an institution."""
+        """Milestones that an account reports on: of commitments that its institution, or one below it, leads (for a
+        civil-society co-owner: co-owns); all of the member's for the coordinating ministry; none without an
+        institution."""
         if user.is_superuser:
             return self
         if user.institution_id is None:
             return self.none()
         if user.role == user.Role.COORDINATOR:
             return self.filter(commitment__plan__member=user.institution.member_id)
-        leads = Commitment.objects.led_by(user.institution_ids())
-        return self.filter(commitment__in=leads)
+        part = "co_owner" if user.is_co_owner else "lead"
+        involved = Involvement.objects.filter(role=part, institution__in=user.institution_ids())
+        return self.filter(commitment__in=involved.values("commitment"))
 
     def with_state(self, on):
-        """Adds what was known on the day: ``status`` and ``status_on`` (null when nothing was reported) and
-        ``overdue_due_on``, the earliest due date that is overdue (null when none is).
+        """Adds what was known on the day: ``status`` and ``status_on`` of the ministry's latest report (null when it
+        reported nothing) and ``overdue_due_on``, the earliest due date that is overdue (null when none is).
 
         A report that says "completed" or "withdrawn" of one round speaks for the whole milestone once no other round
         is unmet; until then ``status`` is "round_completed" or "round_withdrawn"."""
-        known = rows("StatusUpdate").known(AS_OF).filter(milestone=OuterRef("pk")).latest_first()
+        known = rows("StatusUpdate").known(AS_OF).of_ministries().filter(milestone=OuterRef("pk")).latest_first()
         unmet = rows("Deadline").unmet(AS_OF).filter(milestone=OuterRef("pk"))
         overdue = rows("OverduePeriod").of_milestones(AS_OF).filter(milestone=OuterRef("pk"))
         reported = self.annotate(as_of=day(on)).annotate(

@@ -6,7 +6,7 @@ from django.db import transaction
 from commitments.admin import ActionPlanAdmin, CommitmentAdmin
 from commitments.models import ActionPlan, Commitment
 
-from . import periods
+from . import history, periods
 from .models import Milestone
 
 
@@ -22,5 +22,7 @@ class TrackedPlanAdmin(ActionPlanAdmin):
 class TrackedCommitmentAdmin(CommitmentAdmin):
     @transaction.atomic
     def save_model(self, request, obj, form, change):
+        stored = Commitment.objects.get(pk=obj.pk) if change else None
         super().save_model(request, obj, form, change)
         periods.refresh(Milestone.objects.filter(commitment=obj))
+        history.record_mended(stored, obj, form.changed_data, request.user)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from commitments.dates import local_date
 
-from . import periods
+from . import history, periods
 from .models import Deadline, Milestone, ReadingCorrection, Status, StatusUpdate
+from .querysets import may_review_co_owners
 from .readings import FIELDS, put_reading, reading_after, reading_of_words
 from .schedule import Reading
 
@@ -86,34 +87,65 @@ def correct_reading(milestone: Milestone, author, reason: str, **says) -> Readin
     withdraw_deadlines(milestone, correction.made_on)
     reading = reading_after(milestone, plan, correction)
     write_deadlines(milestone, reading, correction, set_on=correction.made_on)
+    was_due = milestone.due_on
     put_reading(milestone, reading)
     milestone.save(update_fields=FIELDS)
     refresh_periods(milestone)
+    changes = history.differences({"due_on": was_due}, {"due_on": milestone.due_on})
+    about = {"milestone": milestone, "reason": correction.reason, "changes": changes}
+    history.record("corrected", author, milestone.commitment, **about)
     return correction
 
 
-@transaction.atomic
-def amend_deadline(deadline: Deadline, due_on: date, reason: str, set_on: date) -> Deadline:
-    """Moves a deadline: the earlier one stays, withdrawn on the day on which the new one begins to hold.
-
-    Raises ``ValidationError`` without a reason, for a due date before the start, or when it was already amended.
-    """
-    amended = Deadline(
-        milestone=deadline.milestone,
-        position=deadline.position,
-        starts_on=deadline.starts_on,
+def replace_deadline(former: Deadline, due_on: date, precision: str, reason: str, set_on: date) -> Deadline:
+    """Puts another deadline in the place of one that nothing has replaced yet."""
+    former = Deadline.objects.select_for_update(of=("self",)).get(pk=former.pk)
+    if former.withdrawn_on is not None:
+        raise ValidationError(_("This deadline was amended or withdrawn already."))
+    found = Deadline(
+        milestone=former.milestone,
+        position=former.position,
+        starts_on=former.starts_on,
         due_on=due_on,
-        precision="day",
+        precision=precision,
         set_on=set_on,
-        amends=deadline,
+        amends=former,
         reason=reason.strip(),
     )
-    amended.full_clean()
-    amended.save()
-    deadline.withdrawn_on = set_on
-    deadline.save(update_fields=["withdrawn_on"])
-    refresh_periods(deadline.milestone)
+    found.full_clean()
+    found.save()
+    former.withdrawn_on = set_on
+    former.save(update_fields=["withdrawn_on"])
+    refresh_periods(former.milestone)
+    return found
+
+
+@transaction.atomic
+def amend_deadline(deadline: Deadline, due_on: date, reason: str, set_on: date, by=None) -> Deadline:
+    """Moves a deadline: the earlier one stays, withdrawn on the day on which the new one begins to hold.
+
+    *by* is the account that does it, if a person does. Raises ``ValidationError`` without a reason, for a due date
+    before the start, or when it was already amended.
+    """
+    amended = replace_deadline(deadline, due_on, "day", reason, set_on)
+    deadline.refresh_from_db(fields=["withdrawn_on"])
+    history.record_deadline("amended", by, amended, deadline, amended.reason)
     return amended
+
+
+@transaction.atomic
+def assign(milestone: Milestone, assignee, by):
+    """Makes an account see to a milestone's reports, or nobody. Raises ``ValidationError`` when it does not report on
+    it, or sees to it already."""
+    if assignee and not Milestone.objects.reported_by(assignee).filter(pk=milestone.pk).exists():
+        raise ValidationError(_("This account does not report on this milestone."))
+    locked = Milestone.objects.select_for_update(of=("self",)).get(pk=milestone.pk)
+    if locked.assignee_id == (assignee and assignee.pk):
+        raise ValidationError(_("It is assigned so already."))
+    before, locked.assignee = locked.assignee_id, assignee
+    locked.save(update_fields=["assignee"])
+    changes = {"assignee": [before, locked.assignee_id]}
+    history.record("assigned", by, locked.commitment, milestone=locked, changes=changes)
 
 
 def problems(update: StatusUpdate, evidence_count: int, today: date) -> dict[str, str]:
@@ -149,47 +181,78 @@ def today_of(update: StatusUpdate) -> date:
     return local_date(update.milestone.commitment.plan.member.time_zone)
 
 
+@transaction.atomic
 def submit(update: StatusUpdate):
     """Hands a draft to review. Raises ``ValidationError`` by field when something is missing."""
     if found := problems(update, update.evidence.count(), today_of(update)):
         raise ValidationError(found)
     moved = StatusUpdate.objects.filter(pk=update.pk, review__in=["draft", "returned"]).update(
-        review="submitted", submitted_at=timezone.now(), reviewed_by=None, reviewed_at=None, return_reason=""
+        review="submitted",
+        submitted_at=timezone.now(),
+        reviewed_by=None,
+        reviewed_at=None,
+        return_reason="",  # the event of the return keeps it
+        version=F("version") + 1,
     )
     if not moved:
         raise ValidationError(_("This report has been submitted already."))
     update.refresh_from_db()
+    history.record_report("submitted", update.author, update)
 
 
 def check_reviewer(update: StatusUpdate, reviewer):
-    """Nobody reviews their own report, and only who has the right reviews at all."""
+    """Nobody reviews their own report, only who has the right reviews at all, and a co-owner's report is reviewed by
+    the coordinating ministry alone."""
     if update.author_id == reviewer.pk:
         raise PermissionDenied(_("You wrote this report yourself: somebody else must review it."))
     if not reviewer.has_perm("milestones.review_statusupdate"):
         raise PermissionDenied(_("Your role does not review reports."))
+    if update.as_co_owner and not may_review_co_owners(reviewer):
+        raise PermissionDenied(_("The coordinating ministry reviews what a civil-society co-owner reports."))
 
 
 def decide(update: StatusUpdate, reviewer, **outcome):
     """Writes a review's outcome, if the report still waits for one: two reviewers cannot both decide."""
     moved = StatusUpdate.objects.filter(pk=update.pk, review="submitted").update(
-        reviewed_by=reviewer, reviewed_at=timezone.now(), **outcome
+        reviewed_by=reviewer, reviewed_at=timezone.now(), version=F("version") + 1, **outcome
     )
     if not moved:
         raise ValidationError(_("This report is not waiting for review any more."))
     update.refresh_from_db()
 
 
+def told_before(update: StatusUpdate, today: date) -> dict:
+    """What the public knew until now from the same voice about the same milestone or round."""
+    same = StatusUpdate.objects.known(today).filter(milestone=update.milestone_id, deadline=update.deadline_id)
+    same = same.of_voice(update)
+    before = same.latest_first().values("status", "on_date").first()
+    return before or {"status": None, "on_date": None}
+
+
+def voice_of(update: StatusUpdate) -> dict:
+    """What history adds to a co-owner's report: who approved it is not who says it."""
+    if not update.as_co_owner:
+        return {}
+    return {"as_co_owner": [None, True], "institution": [None, update.institution.name]}
+
+
 @transaction.atomic
 def approve(update: StatusUpdate, reviewer):
     """Makes a submitted report public, dated today in the member's time zone."""
     check_reviewer(update, reviewer)
-    decide(update, reviewer, review="approved", published_on=today_of(update))
+    today = today_of(update)
+    before = told_before(update, today)
+    decide(update, reviewer, review="approved", published_on=today)
     refresh_periods(update.milestone)
+    changes = history.differences(before, {"status": update.status, "on_date": update.on_date}) | voice_of(update)
+    history.record_report("approved", reviewer, update, changes=changes)
 
 
+@transaction.atomic
 def return_to_author(update: StatusUpdate, reviewer, reason: str):
     """Gives a submitted report back, with the reason."""
     check_reviewer(update, reviewer)
     if not reason.strip():
         raise ValidationError({"return_reason": _("Say why you return it.")})
     decide(update, reviewer, review="returned", return_reason=reason.strip())
+    history.record_report("returned", reviewer, update, reason=update.return_reason)

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from . import clock, freshness, outbox, periods, reminders
+from . import clock, freshness, links, outbox, periods, reminders, upload_services
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,8 @@ def check_freshness():
 
 @shared_task
 def send_reminders():
-    """Writes today's digests where it is morning, and sends them."""
+    """Forgets mails to accounts that were closed, writes today's digests where it is morning, and sends them."""
+    outbox.forget_closed()
     log.info("digests written: %d", len(reminders.remind(from_hour=reminders.MORNING)))
     send_mail()
 
@@ -44,3 +45,22 @@ def send_mail():
     """Sends what waits in the outbox: new mails, and those that a failure or a killed worker left there."""
     done = outbox.send_waiting()
     log.info("mails: %d sent, %d put off", done.sent, done.put_off)
+
+
+@shared_task
+def work_on_upload(pk: int) -> bool:
+    """Reads, applies or undoes one filled-in spreadsheet; does nothing when that is done or being done."""
+    return upload_services.work(pk)
+
+
+@shared_task
+def tend_uploads():
+    """Wakes a worker for uploads whose message or worker was lost, and removes the files of old ones."""
+    upload_services.wake_abandoned()
+    upload_services.remove_old_files()
+
+
+@shared_task
+def check_links():
+    """Checks the links of evidence that are due."""
+    log.info("links of evidence: %d checked", links.check_links())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from mimetypes import guess_extension
 from urllib.parse import urlencode
 
 from django.db.models import Prefetch
@@ -20,7 +21,7 @@ from commitments.pages import filtered_list, with_day
 
 from .exports import overdue_table, question, stale_table
 from .filters import OverdueFilter
-from .models import Evidence, Milestone, StatusUpdate
+from .models import Evidence, Link, Milestone, StatusUpdate
 from .querysets import ZONE_OF_COMMITMENT, ZONE_OF_MILESTONE
 from .stale_filters import StaleFilter
 
@@ -133,4 +134,17 @@ def evidence(request, pk):
         raise Http404
     return FileResponse(
         found.file.open("rb"), as_attachment=True, filename=found.file_name, content_type="application/octet-stream"
+    )
+
+
+def link_copy(request, pk):
+    """The copy that was kept of a page that evidence names: for everybody once a report with it is approved."""
+    found = get_object_or_404(Link.objects.exclude(copy=""), pk=pk)
+    evidence = found.evidence.select_related("update")
+    if not any(item.update.review == "approved" or may_see(request.user, item) for item in evidence):
+        raise Http404
+    ending = guess_extension(found.copy_type) or ""
+    name = f"copy-{found.copied_at:%Y-%m-%d}-{found.copy_sha256[:12]}{ending}"
+    return FileResponse(
+        found.copy.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream"
     )

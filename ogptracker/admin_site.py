@@ -1,62 +1,22 @@
 """The admin's first page is a desk: what is mine, what is late, what waits for me."""
 
-from datetime import date, timedelta
-
 from django.contrib.admin import AdminSite
-from django.db.models import F, OuterRef, Subquery
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import SelfAssessment
+from accounts.sign_in import SignInView
 from commitments.dates import local_dates
-from milestones.models import Deadline, Milestone, StatusUpdate
-from milestones.querysets import ZONE_OF_DEADLINE, ZONE_OF_MILESTONE, day
+from milestones.models import Milestone
+from milestones.querysets import ZONE_OF_MILESTONE
 
-SOON = timedelta(days=30)
-LONGEST_LIST = 20
-UNFINISHED = StatusUpdate.objects.filter(milestone=OuterRef("pk")).exclude(review="approved").order_by("-pk")
+from .desk import LONGEST_LIST, desk
 
 
-def thirty_days_after(today: date) -> date:
-    return today + SOON
-
-
-def desk(user) -> dict:
-    """What the account should look at first. Lists are cut at ``LONGEST_LIST``; the counts are of everything."""
-    found = {}
-    if user.has_perm("milestones.add_statusupdate") and (user.institution_id or user.is_superuser):
-        mine = Milestone.objects.reported_by(user)
-        late = (
-            mine.overdue(local_dates(ZONE_OF_MILESTONE))
-            .annotate(unfinished_report=Subquery(UNFINISHED.values("review")[:1]))
-            .select_related("commitment__plan__member")
-            .order_by("overdue_due_on", "pk")
-        )
-        soon = (
-            Deadline.objects.filter(milestone__in=mine)
-            .unmet(local_dates(ZONE_OF_DEADLINE))
-            .filter(due_on__gte=F("as_of"), due_on__lte=day(local_dates(ZONE_OF_DEADLINE, shift=thirty_days_after)))
-            .select_related("milestone__commitment__plan")
-            .order_by("due_on", "pk")
-        )
-        own = StatusUpdate.objects.filter(author=user).select_related("milestone")
-        found |= {
-            "late": late[:LONGEST_LIST],
-            "late_count": late.count(),
-            "soon": soon[:LONGEST_LIST],
-            "soon_count": soon.count(),
-            "returned": own.filter(review="returned")[:LONGEST_LIST],
-            "drafts": own.filter(review="draft")[:LONGEST_LIST],
-            "reports_status": True,
-        }
-    if user.has_perm("milestones.review_statusupdate"):
-        waiting = StatusUpdate.objects.visible_to(user).awaiting_review().exclude(author=user)
-        found |= {
-            "reviews": True,
-            "waiting": waiting.select_related("milestone", "institution").order_by("submitted_at")[:LONGEST_LIST],
-        }
-    if user.has_perm("assessments.add_report"):
-        found["assessments"] = SelfAssessment.objects.visible_to(user).select_related("plan__member")[:LONGEST_LIST]
-    return found
+def assigned_to(user):
+    """The milestones whose reports the account was asked to see to, as long as it still reports on them."""
+    rows = Milestone.objects.reported_by(user).filter(assignee=user).with_state(local_dates(ZONE_OF_MILESTONE))
+    return rows.select_related("commitment__plan__member")[:LONGEST_LIST]
 
 
 class TrackerAdminSite(AdminSite):
@@ -66,4 +26,19 @@ class TrackerAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def index(self, request, extra_context=None):
-        return super().index(request, {"desk": desk(request.user)} | (extra_context or {}))
+        context = {"desk": desk(request.user), "assigned": assigned_to(request.user)}
+        return super().index(request, context | (extra_context or {}))
+
+    def login(self, request, extra_context=None):
+        """The sign-in page of ``accounts.sign_in``, in the admin's frame."""
+        return sign_in(self, request, extra_context or {})
+
+
+def sign_in(site, request, extra_context):
+    if request.method == "GET" and site.has_permission(request):
+        return redirect("admin:index")
+    context = site.each_context(request) | {"title": _("Log in"), "subtitle": None} | extra_context
+    context |= {"app_path": request.get_full_path(), "username": request.user.get_username()}
+    if "next" not in request.GET and "next" not in request.POST:
+        context["next"] = reverse("admin:index")
+    return SignInView.as_view(extra_context=context, template_name="admin/login.html")(request)

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "commitments.requests.request_id",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -105,6 +106,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.sessions.SessionLimits",
+    "accounts.sessions.SecondFactorRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -139,9 +142,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
 ]
 LOGIN_URL = "admin:login"
-SESSION_COOKIE_AGE = 60 * 60 * 12
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=PRODUCTION)  # of those who review or administer
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)  # our own proxies in front that add to X-Forwarded-For
+SESSION_COOKIE_AGE = 60 * 60 * 12  # seconds from signing in
+SESSION_IDLE_AGE = env.int("SESSION_IDLE_MINUTES", default=60) * 60  # seconds; of those who review or administer
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 
@@ -165,6 +172,13 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=10 * 1024 * 1024)
+# A filled-in spreadsheet: the file, what it may hold unpacked, and how many rows.
+SPREADSHEET_MAX_BYTES = env.int("SPREADSHEET_MAX_BYTES", default=10 * 1024 * 1024)
+SPREADSHEET_MAX_UNPACKED_BYTES = env.int("SPREADSHEET_MAX_UNPACKED_BYTES", default=64 * 1024 * 1024)
+SPREADSHEET_MAX_ROWS = env.int("SPREADSHEET_MAX_ROWS", default=10_000)
+# Whether a job looks at the links of evidence on the open web; and which networks of the office's own it may look into.
+CHECK_LINKS = env.bool("CHECK_LINKS", default=PRODUCTION)
+LINK_CHECK_NETWORKS = env.list("LINK_CHECK_NETWORKS", default=[])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FIXTURES_DIR = BASE_DIR / "fixtures"
 REPORT_FONTS_DIR = BASE_DIR / "static" / "vendor" / "pretendard"
@@ -246,8 +260,12 @@ CELERY_BEAT_SCHEDULE = {
     "check-freshness": {"task": "milestones.tasks.check_freshness", "schedule": crontab(minute=10)},
     "send-reminders": {"task": "milestones.tasks.send_reminders", "schedule": crontab(minute=15)},
     "send-mail": {"task": "milestones.tasks.send_mail", "schedule": 60.0},
+    "tidy-accounts": {"task": "accounts.tasks.tidy", "schedule": crontab(minute=50)},
+    "tend-uploads": {"task": "milestones.tasks.tend_uploads", "schedule": 60.0},
     "requeue-reports": {"task": "assessments.tasks.requeue_reports", "schedule": 60.0},
 }
+if CHECK_LINKS:
+    CELERY_BEAT_SCHEDULE["check-links"] = {"task": "milestones.tasks.check_links", "schedule": crontab(minute="*/10")}
 if CELERY_BROKER_URL.startswith("filesystem"):
     BROKER_DIR = DATA_DIR / "broker"
     for folder in ("messages", "control"):  # the transport does not make them itself

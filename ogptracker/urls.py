@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/schema/docs/", schema_page, name="schema-docs"),
     *i18n_patterns(
         path("", views.home, name="home"),
+        path("admin/account/", include("accounts.urls")),
         path("admin/", admin.site.urls),
         path("members/<slug:slug>/", views.member, name="member"),
         path("plans/", views.plans, name="plans"),

@@ -183,12 +183,13 @@ def commitment(request, slug, number, asked):
         StatusUpdate.objects.known(on)
         .filter(milestone__commitment=found)
         .select_related("milestone", "deadline", "institution__parent__parent")
-        .prefetch_related("evidence")
+        .prefetch_related("evidence__link")
         .latest_first()
     )
     reports = defaultdict(list)
     for update in updates:
-        reports[update.milestone_id].append(update)
+        if not update.as_co_owner:  # the dots of the timeline are the ministry's
+            reports[update.milestone_id].append(update)
     involvements = found.involvements.select_related("institution__member", "institution__parent__parent")
     previous, following = neighbours(found)
     states = tally(milestones, found.plan)

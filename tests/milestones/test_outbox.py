@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.closing import close
 from accounts.models import User
 from milestones import mail, outbox, tasks
 from milestones.mail_models import GIVEN_UP_AFTER
@@ -190,6 +191,14 @@ def test_who_left_gets_nothing_any_more(server, change):
 
 
 # Workers --------------------------------------------------------------------------------------------------------------
+def test_mails_to_a_closed_account_are_forgotten():
+    kept, forgotten = waiting_mails(2)
+    close(forgotten.user, timezone.now())
+    tasks.send_reminders()
+    assert list(OutboxMail.objects.values_list("pk", flat=True)) == [kept.pk]
+    assert outbox.forget_closed() == 0
+
+
 def test_a_claimed_mail_is_nobody_elses_until_the_lease_ends(server):
     waiting_mails(1)
     assert claim().attempts == 1

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Makes the pictures of the desk in docs/screenshots/ (``make screenshots``): starts a tracker of its own, with the
+fictional training plan, in a throwaway folder, and walks through it in Chromium."""
+
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from openpyxl import load_workbook
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "screenshots"
+PASSWORD = "a phrase for the pictures only"
+WINDOW = {"width": 1100, "height": 760}
+STARTS_WITHIN = 180  # seconds: the record is loaded first
+COLOURS = 64  # enough for a page, and a third of the size
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def wait_for(address: str):
+    end = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            with urlopen(f"{address}/healthz", timeout=5):
+                return
+        except (URLError, OSError):
+            if time.monotonic() > end:
+                sys.exit("The tracker does not answer.")
+            time.sleep(1)
+
+
+@contextmanager
+def tracker():
+    """The address of a demo that keeps everything in a throwaway folder, with all its processes."""
+    with tempfile.TemporaryDirectory(prefix="ogptracker-pictures-", ignore_cleanup_errors=True) as folder:
+        port = free_port()
+        environment = {**os.environ, "DATA_DIR": folder, "DEMO_PASSWORD": PASSWORD, "TMPDIR": folder}
+        command = [sys.executable, "manage.py", "demo", "--port", str(port)]
+        quiet = {"stdout": subprocess.DEVNULL, "start_new_session": True}
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, **quiet)
+        try:
+            wait_for(f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+
+
+def keep(page, name: str):
+    """Writes what the window shows, in few colours."""
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
+    print(f"docs/screenshots/{name}.png")
+
+
+def signed_in(browser, address: str, username: str, prefix=""):
+    page = browser.new_context(base_url=address, viewport=WINDOW, locale="ko-KR" if prefix else "en-GB").new_page()
+    page.goto(f"{prefix}/admin/login/")
+    page.locator("#id_username").fill(username)
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#login-form [type=submit]").click()
+    page.wait_for_url(f"**{prefix}/admin/")
+    return page
+
+
+def report(page):
+    """Fills the form in for the first late milestone, and hands the report in."""
+    page.locator('section[aria-labelledby="late"] a[href*="statusupdate/add"]').first.click()
+    page.locator("#id_status").select_option("substantial")
+    page.locator("#id_what_was_done").fill("The register is online; two of three ministries have entered their data.")
+    page.locator("#id_links").fill("The register | https://example.org/register")
+    keep(page, "report-form")
+    page.locator("[name=_submit]").click()
+
+
+def review(page):
+    page.locator('section[aria-labelledby="waiting"] li a').first.click()
+    page.locator(".review-box").scroll_into_view_if_needed()
+    keep(page, "review")
+
+
+def filled(content: bytes) -> bytes:
+    """The downloaded form with a report in its first row, and a date nobody can read in its second."""
+    book = load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    head = next(cell.row for row in sheet.iter_rows() for cell in row if cell.value == "Status")
+    columns = {cell.value: cell.column for cell in sheet[head]}
+    for row, day in ((head + 1, "2026-01-15"), (head + 2, "soon")):
+        sheet.cell(row, columns["Status"]).value = "Substantial"
+        sheet.cell(row, columns["What was done"]).value = "The rules are drafted."
+        sheet.cell(row, columns["Date of the report"]).value = day
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def dry_run(page):
+    page.goto("/admin/milestones/upload/add/")
+    link = page.locator('.desk a[href$="xlsx/"], .desk a[href$=".xlsx"]').first.get_attribute("href")
+    content = filled(page.request.get(link).body())
+    page.locator("[type=file]").set_input_files([{"name": "form.xlsx", "mimeType": "", "buffer": content}])
+    page.locator("[type=submit].default").click()
+    page.locator(".upload-row").first.wait_for(timeout=60_000)
+    keep(page, "spreadsheet")
+
+
+def second_factor(page):
+    page.goto("/admin/account/second-factor/")
+    page.locator(".qr-code svg").wait_for()
+    keep(page, "second-factor")
+
+
+def main():
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    with tracker() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        editor = signed_in(browser, address, "editor.training")
+        keep(editor, "desk")
+        keep(signed_in(browser, address, "editor.training", "/ko"), "desk-ko")
+        report(editor)
+        review(signed_in(browser, address, "head.training"))
+        dry_run(editor)
+        second_factor(editor)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
