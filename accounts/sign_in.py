@@ -54,6 +54,15 @@ def answer(request, template: str, form, **context):
     return response
 
 
+def first_step_done(request, user: User, target: str):
+    """Signs an account in that has no second factor, and leads any other to the second step."""
+    if not second_factor.exists(user):
+        sessions.begin(request, user, verified=False)
+        return HttpResponseRedirect(target)
+    request.session[WAITING] = asdict(Waiting(user.pk, user.get_session_auth_hash(), time.time(), target))
+    return redirect("account:code")
+
+
 class SignInView(LoginView):
     """The first step."""
 
@@ -61,13 +70,7 @@ class SignInView(LoginView):
     next_page = "admin:index"
 
     def form_valid(self, form):
-        user = form.get_user()
-        if not second_factor.exists(user):
-            sessions.begin(self.request, user, verified=False)
-            return HttpResponseRedirect(self.get_success_url())
-        waiting = Waiting(user.pk, user.get_session_auth_hash(), time.time(), self.get_success_url())
-        self.request.session[WAITING] = asdict(waiting)
-        return redirect("account:code")
+        return first_step_done(self.request, form.get_user(), self.get_success_url())
 
     def form_invalid(self, form):
         response = super().form_invalid(form)

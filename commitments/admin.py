@@ -51,7 +51,7 @@ class ThemeInline(admin.StackedInline):
     fields = ["position", "number", "title", "title_ko", "key", "description"]
 
 
-class StepInline(admin.TabularInline):
+class StepInline(admin.StackedInline):
     model = CoCreationStep
     extra = 0
     fields = ["position", "label", "count", "unit", "dates_wording", "detail"]
@@ -63,7 +63,7 @@ class SectionInline(admin.StackedInline):
     fields = ["position", "key", "title", "body", "document", "section"]
 
 
-class SeatInline(admin.TabularInline):
+class SeatInline(admin.StackedInline):
     model = ForumMembership
     extra = 0
     raw_id_fields = ["institution"]
@@ -81,7 +81,7 @@ class ActionPlanAdmin(GuardedAdmin, ScopedAdmin):
     member_path = "member"
 
 
-class InvolvementInline(admin.TabularInline):
+class InvolvementInline(admin.StackedInline):
     model = Involvement
     extra = 0
     raw_id_fields = ["institution"]

@@ -205,7 +205,7 @@ class MilestoneAdmin(AssignActions, GuardedAdmin, ScopedAdmin):
 class EvidenceInline(admin.StackedInline):
     model = Evidence
     form = EvidenceForm
-    extra = 1
+    extra = 0  # new evidence has fields of its own, above
     readonly_fields = ["stored"]
     view_on_site = False
 

@@ -1,5 +1,6 @@
 """The admin's first page is a desk: what is mine, what is late, what waits for me."""
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -39,6 +40,7 @@ def sign_in(site, request, extra_context):
         return redirect("admin:index")
     context = site.each_context(request) | {"title": _("Log in"), "subtitle": None} | extra_context
     context |= {"app_path": request.get_full_path(), "username": request.user.get_username()}
+    context["single_sign_on"] = bool(settings.OIDC_ISSUER)
     if "next" not in request.GET and "next" not in request.POST:
         context["next"] = reverse("admin:index")
     return SignInView.as_view(extra_context=context, template_name="admin/login.html")(request)

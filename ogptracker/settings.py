@@ -144,6 +144,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "accounts.passwords.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
 ]
+# The office's own sign-in (OpenID Connect), where there is one.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = required("OIDC_CLIENT_ID") if OIDC_ISSUER else env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = required("OIDC_CLIENT_SECRET") if OIDC_ISSUER else env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_SECOND_FACTOR = env.bool("OIDC_SECOND_FACTOR", default=False)  # whether the provider asks for a second factor
 LOGIN_URL = "admin:login"
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=PRODUCTION)  # of those who review or administer
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)  # our own proxies in front that add to X-Forwarded-For

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the pictures of the desk in docs/screenshots/ (``make screenshots``): starts a tracker of its own, with the
-fictional training plan, in a throwaway folder, and walks through it in Chromium."""
+"""Makes the pictures of the desk in docs/screenshots/: starts a tracker of its own, with the fictional training plan,
+in a throwaway folder, and walks through it in Chromium (the system's, or the one that ``CHROMIUM`` names)."""
 
 import io
 import os
@@ -64,9 +64,9 @@ def tracker():
             process.wait()
 
 
-def keep(page, name: str):
-    """Writes what the window shows, in few colours."""
-    picture = Image.open(io.BytesIO(page.screenshot()))
+def keep(page, name: str, whole=False):
+    """Writes what the window shows, or the whole page, in few colours."""
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
     picture.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
     print(f"docs/screenshots/{name}.png")
 
@@ -87,7 +87,7 @@ def report(page):
     page.locator("#id_status").select_option("substantial")
     page.locator("#id_what_was_done").fill("The register is online; two of three ministries have entered their data.")
     page.locator("#id_links").fill("The register | https://example.org/register")
-    keep(page, "report-form")
+    keep(page, "report-form", whole=True)
     page.locator("[name=_submit]").click()
 
 
@@ -106,7 +106,7 @@ def filled(content: bytes) -> bytes:
     for row, day in ((head + 1, "2026-01-15"), (head + 2, "soon")):
         sheet.cell(row, columns["Status"]).value = "Substantial"
         sheet.cell(row, columns["What was done"]).value = "The rules are drafted."
-        sheet.cell(row, columns["Date of the report"]).value = day
+        sheet.cell(row, columns["Date it is about"]).value = day
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

@@ -21,7 +21,7 @@ def test_the_irm_asks_for_a_pdf_and_sees_that_it_waits(client, irm_reviewer):
     page = client.get(f"/reports/{report.pk}/").content.decode()
     assert "Waiting for a worker." in page
     assert '<progress value="0" max="100"' in page
-    assert '<meta http-equiv="refresh" content="3">' in page
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page
     assert client.get(f"/reports/{report.pk}/file/").status_code == 404
 
 
@@ -34,7 +34,7 @@ def test_the_finished_pdf_is_listed_and_downloaded_by_anybody(client, irm_review
     client.logout()
     page = client.get(f"/reports/{report.pk}/").content.decode()
     assert "The report is ready." in page
-    assert "refresh" not in page
+    assert "refresh" not in page and "renew.js" not in page
     answer = client.get(f"/reports/{report.pk}/file/")
     assert answer["Content-Type"] == "application/pdf"
     assert b"".join(answer.streaming_content).startswith(b"%PDF-")
