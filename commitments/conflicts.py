@@ -208,6 +208,9 @@ class GuardedAdmin:
             return {"version": request.POST.get(VERSION, obj.version), "before": request.POST.get(BEFORE, "{}")}
         if not self.has_change_permission(request, obj):
             return {}
+        return self.edition_now(request, obj)
+
+    def edition_now(self, request, obj) -> dict:
         return {"version": obj.version, "before": as_json(stored_values(self, request, obj))}
 
     def before_saving(self, request, obj):

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -291,6 +291,7 @@ def voice_words(update: StatusUpdate) -> str:
 
 
 MISSING = "missing"  # in the address of a draft that could not be submitted
+AUTOSAVE = "_autosave"  # sent by the script that saves a draft while it is being written
 
 
 def with_missing(address: str, error: ValidationError) -> str:
@@ -410,6 +411,8 @@ class StatusUpdateAdmin(ReviewActions, GuardedAdmin, ScopedAdmin):
     def after_save(self, request, obj):
         """The draft is kept whatever happens; "submit" then hands it on, or says what is still missing."""
         page = redirect("admin:milestones_statusupdate_change", obj.pk)
+        if AUTOSAVE in request.POST:
+            return JsonResponse({"address": page.url} | self.edition_now(request, obj))
         if "_submit" not in request.POST:
             self.message_user(request, _("The draft is saved. Nobody but you and your reviewers sees it."))
             return page
@@ -422,6 +425,13 @@ class StatusUpdateAdmin(ReviewActions, GuardedAdmin, ScopedAdmin):
             return redirect(with_missing(page.url, error))
         self.message_user(request, submitted_words(obj), level=messages.SUCCESS)
         return redirect("admin:index")
+
+    def log_addition(self, request, obj, message):
+        return None if AUTOSAVE in request.POST else super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        """What is saved while it is being written fills no log."""
+        return None if AUTOSAVE in request.POST else super().log_change(request, obj, message)
 
     def review_view(self, request, pk):
         """Approves or returns a submitted report."""
