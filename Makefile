@@ -25,8 +25,7 @@ test: test-packages ## Set up everything the tests need, then lint and test on S
 lint: test-packages ## Check style, migrations and the production settings
 	@scripts/lint.sh
 
-bench: test-packages ## Time the main pages and lists on PostgreSQL
-	@scripts/system_packages.sh tests
+bench: bench-spreadsheet ## Time the main pages and lists, and a form of 5,000 rows, on PostgreSQL
 	@$(python) scripts/with_postgres.py $(python) scripts/bench_pages.py
 
 bench-deadlines: test-packages ## Time the overdue sweep, page and list on worlds of up to a million milestones
