@@ -97,10 +97,8 @@ def test_an_editor_reports_by_keyboard_and_a_reviewer_publishes_it(
     desk.keyboard.press("C")  # Completed
     desk.locator("#id_what_was_done").focus()
     desk.keyboard.type("The decree was promulgated.")
-    desk.locator("#id_evidence-0-title").focus()
-    desk.keyboard.type("The decree")
-    desk.keyboard.press("Tab")
-    desk.keyboard.type("https://example.org/decree")
+    desk.locator("#id_links").focus()
+    desk.keyboard.type("The decree | https://example.org/decree")
     desk.get_by_role("button", name="Submit for review").focus()
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("The report is submitted.")).to_be_visible()
