@@ -16,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import sync_playwright
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -41,8 +42,16 @@ def pytest_configure(config):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        django_settings.DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "tests.sqlite3")}
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"] = {**database.get("TEST", {}), "NAME": str(DATA_DIR / "tests.sqlite3")}
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Each test begins in English: a request for a Korean page leaves its language to the thread."""
+    with translation.override("en"):
+        yield
 
 
 # The record -----------------------------------------------------------------------------------------------------------
