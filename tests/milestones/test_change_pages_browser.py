@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from milestones import services
 from tests.world import (
@@ -49,7 +50,7 @@ def test_a_history_is_read_on_a_phone_in_the_dark(world, open_page, axe):
     )
     page = open_page(**WINDOW)
     page.goto(f"{world.commitment.get_absolute_url()}history/")
-    assert page.get_by_text("The tender failed.").is_visible()
+    expect(page.get_by_text("The tender failed.")).to_be_visible()
     assert is_narrow(page)
     axe(page)
 
@@ -62,9 +63,9 @@ def test_reports_are_approved_in_bulk_and_undone_without_scripts(world, open_pag
     page.locator("select[name=action]").first.select_option("approve_selected")
     page.get_by_role("button", name="Go").first.click()
     page.get_by_role("button", name="Approve and publish").click()
-    assert page.get_by_text("1 row is done.").is_visible()
+    expect(page.get_by_text("1 row is done.")).to_be_visible()
     page.get_by_role("button", name="Undo this bulk action").click()
-    assert page.get_by_text("1 row is undone.").is_visible()
+    expect(page.get_by_text("1 row is undone.")).to_be_visible()
     world.report.refresh_from_db()
     assert world.report.review == "submitted"
 
@@ -80,7 +81,7 @@ def test_the_page_before_a_bulk_action_and_the_batch_are_accessible(world, open_
     assert is_narrow(page)
     axe(page, "#content")
     page.get_by_role("button", name="Return to their authors").click()
-    assert page.get_by_text("1 row is done.").is_visible()
+    expect(page.get_by_text("1 row is done.")).to_be_visible()
     axe(page, "#content")
 
 
@@ -92,7 +93,7 @@ def test_a_conflict_is_settled_by_the_person(world, open_page, sign_in, axe):
     for page, words in ((first, "From the first."), (second, "From the second.")):
         page.get_by_label("What was done:").fill(words)
         page.get_by_role("button", name="Save the draft").click()
-    assert second.get_by_text("Both of you changed it: choose.").is_visible()
+    expect(second.get_by_text("Both of you changed it: choose.")).to_be_visible()
     assert is_narrow(second)
     axe(second, "#content")
     second.get_by_label("Take yours").check()

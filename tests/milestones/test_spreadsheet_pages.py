@@ -1,6 +1,7 @@
 """The pages of an upload in a browser: with and without scripts, on a narrow screen, in the dark, for everybody."""
 
 import pytest
+from playwright.sync_api import expect
 
 from milestones import upload_services
 from milestones.models import Upload
@@ -47,10 +48,10 @@ def test_a_file_is_uploaded_looked_at_accepted_and_undone(page, sign_in, world, 
     upload = Upload.objects.get()
     upload_services.work(upload.pk)
     page.get_by_role("heading", name="Rows").wait_for()  # the script has loaded the page anew
-    assert page.get_by_text("“Nearly” is not a status.").is_visible()
+    expect(page.get_by_text("“Nearly” is not a status.")).to_be_visible()
     axe(page)
     page.get_by_role("link", name="Differs").click()
-    assert page.get_by_role("cell", name="Begun.").is_visible()
+    expect(page.get_by_role("cell", name="Begun.")).to_be_visible()
     axe(page)
     page.get_by_role("button", name="Accept the good rows: 2 changes").click()
     page.get_by_role("progressbar").wait_for()
