@@ -2,7 +2,9 @@
 
 from rest_framework.routers import DefaultRouter
 
-from assessments.api import CodingViewSet, ReportViewSet, SelfAssessmentViewSet
+from assessments.api import SelfAssessmentViewSet
+from assessments.irm_api import CodingViewSet
+from assessments.report_api import ReportViewSet
 from commitments.api import DocumentViewSet, InstitutionViewSet, MemberViewSet
 from milestones.api import CommitmentViewSet, MilestoneViewSet, PlanViewSet
 

@@ -201,13 +201,24 @@ def test_all_that_a_job_does_bears_one_id(milestone, editor):
 
 
 # What was done before there were events -------------------------------------------------------------------------------
+def forget_events():
+    """As on a record from before the log: past the trigger, which only the table's owner can set aside."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            connection.check_constraints()
+            cursor.execute("ALTER TABLE milestones_event DISABLE TRIGGER event_goes_with_what_it_is_about")
+        cursor.execute("DELETE FROM milestones_event")
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE milestones_event ENABLE TRIGGER event_goes_with_what_it_is_about")
+
+
 def test_earlier_approvals_returns_amendments_and_corrections_are_written_down(milestone, editor, head):
     make_public_report(milestone, editor, head, date(2021, 11, 15), published_on=date(2021, 11, 20))
     returned = {"review": "returned", "reviewed_by": head, "reviewed_at": timezone.now(), "return_reason": "Why?"}
     make_report(milestone, editor, date(2021, 12, 15), **returned)
     services.amend_deadline(milestone.deadlines.get(), date(2022, 3, 31), "The tender failed.", date(2021, 10, 1))
     services.correct_reading(milestone, head, "The annex says so.", due_on=date(2022, 1, 31), precision="day")
-    Event.objects.all()._raw_delete(connection.alias)
+    forget_events()
     import_module("milestones.migrations.0007_earlier_events").write(apps, None)
     found = {event.action: event for event in Event.objects.all()}
     assert set(found) == {"approved", "returned", "amended", "corrected"}
