@@ -56,22 +56,27 @@ def address_in(world, address: str) -> str:
 
 @pytest.fixture
 def worlds(db):
-    return [make_world(size) for size in SIZES]
+    made = [make_world(size) for size in SIZES]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # rows that are not committed are counted by nobody else
+    return made
 
 
-@pytest.mark.parametrize("address", PUBLIC)
-def test_a_public_page_costs_the_same_for_1_3_and_300_rows(client, worlds, address):
-    counts = {size: queries(client, address_in(world, address)) for size, world in zip(SIZES, worlds, strict=True)}
-    assert len(set(counts.values())) == 1, counts
+def test_a_public_page_costs_the_same_for_1_3_and_300_rows(client, worlds):
+    for address in PUBLIC:
+        counts = [queries(client, address_in(world, address)) for world in worlds]
+        assert len(set(counts)) == 1, (address, counts)
 
 
-@pytest.mark.parametrize("address", DESK)
-def test_an_editors_page_costs_the_same_for_1_3_and_300_rows(client, worlds, address):
-    counts = {}
-    for size, (_plan, editor, _reviewer) in zip(SIZES, worlds, strict=True):
+def test_an_editors_page_costs_the_same_for_1_3_and_300_rows(client, worlds):
+    counts = {address: [] for address in DESK}
+    for _plan, editor, _reviewer in worlds:
         client.force_login(editor)
-        counts[size] = queries(client, address)
-    assert len(set(counts.values())) == 1, counts
+        for address in DESK:
+            counts[address].append(queries(client, address))
+    uneven = {address: found for address, found in counts.items() if len(set(found)) > 1}
+    assert not uneven, uneven
 
 
 def test_a_list_of_everything_costs_the_same_when_it_grows(client, db):
