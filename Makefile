@@ -1,6 +1,6 @@
 # The tracker's commands. "make help" lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-deadlines bench-spreadsheet lock messages test-packages
+.PHONY: help install demo test lint bench bench-deadlines bench-spreadsheet bench-reports lock messages test-packages
 
 PORT ?= 8000
 python := .venv/bin/python
@@ -35,6 +35,11 @@ bench-deadlines: test-packages ## Time the overdue sweep, page and list on world
 bench-spreadsheet: test-packages ## Time a form of 5,000 rows: written, read, applied, undone
 	@scripts/system_packages.sh tests
 	@$(python) scripts/with_postgres.py $(python) scripts/bench_spreadsheet.py
+
+bench-reports: test-packages ## Time the reports: plan 2's, one of 16 forms in each language, one of 100, two at once
+	@scripts/system_packages.sh tests
+	@$(python) scripts/with_postgres.py $(python) scripts/bench_reports.py
+	@$(python) scripts/with_postgres.py $(python) scripts/bench_ogp_import.py
 
 messages: install ## Collect the texts to translate into locale/, and compile the translations
 	@scripts/system_packages.sh messages

@@ -27,7 +27,13 @@ ASSESSMENTS = (
     "assessments.entryresult",
     "assessments.entrylink",
 )
-IRM_RECORD = ("assessments.irmreview", "assessments.coding", "assessments.recommendation")
+IRM_RECORD = (
+    "assessments.irmreview",
+    "assessments.coding",
+    "assessments.recommendation",
+    "assessments.recommendationuptake",
+    "assessments.planrequirement",
+)
 
 
 def may(models, *actions):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.scoping import ReadOnlyInline, ScopedAdmin
 
-from . import irm_admin, report_admin  # noqa: F401 (each registers its models)
+from . import irm_admin, ogp_admin, report_admin  # noqa: F401 (each registers its models)
 from .models import EntryLink, EntryResult, SelfAssessment, SelfAssessmentEntry, SelfAssessmentSection
 
 

@@ -1,11 +1,15 @@
 """Self-assessments."""
 
+from django.db.models import Prefetch
 from rest_framework import serializers
 
 from commitments.api import ReadOnlyViewSet, SourceField
 
 from .filters import SelfAssessmentFilter
-from .models import SelfAssessment, SelfAssessmentEntry
+from .models import SelfAssessment, SelfAssessmentEntry, Snapshot
+from .report_api import SnapshotSerializer
+
+PUBLISHED = Snapshot.objects.published().light().order_by("-version", "language")
 
 
 class EntrySerializer(serializers.ModelSerializer):
@@ -25,6 +29,7 @@ class SelfAssessmentSerializer(serializers.HyperlinkedModelSerializer):
     plan = serializers.CharField(source="plan.slug")
     page = serializers.CharField(source="get_absolute_url", help_text="Address of the public page on this host.")
     entries = EntrySerializer(many=True)
+    snapshots = SnapshotSerializer(many=True, help_text="Published versions, the newest first.")
     source = SourceField(source="*")
 
     class Meta:
@@ -41,6 +46,7 @@ class SelfAssessmentSerializer(serializers.HyperlinkedModelSerializer):
             "published_on",
             "published_precision",
             "entries",
+            "snapshots",
             "source",
         ]
         extra_kwargs = {"url": {"view_name": "api:selfassessment-detail"}}
@@ -52,7 +58,7 @@ class SelfAssessmentViewSet(ReadOnlyViewSet):
     queryset = (
         SelfAssessment.objects.filter(stage="published")
         .select_related("plan", "document")
-        .prefetch_related("entries__commitment")
+        .prefetch_related("entries__commitment", Prefetch("snapshots", PUBLISHED))
         .order_by("plan", "published_on", "pk")
     )
     serializer_class = SelfAssessmentSerializer

@@ -37,8 +37,26 @@ class CodingFilter(RecordFilterSet):
     )
     review = filters.ModelChoiceFilter(queryset=IRMReview.objects.public(), to_field_name="slug", label=_("Review"))
     completion = filters.ChoiceFilter(choices=Coding.Completion.choices, label=_("Completion"))
+    method_version = filters.ChoiceFilter(choices=IRMReview.Method.choices, label=_("Method"))
     starred = YesNoFilter(label=_("Starred"))
+    starred_2015 = YesNoFilter(label=_("Starred by the formula of 2015"))
+    promising = YesNoFilter(label=_("Promising"))
 
     class Meta:
         model = Coding
+        fields = []
+
+
+class IRMReviewFilter(RecordFilterSet):
+    member = filters.ModelChoiceFilter(
+        field_name="plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")
+    )
+    plan = filters.ModelChoiceFilter(
+        queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan")
+    )
+    product = filters.ChoiceFilter(choices=IRMReview.Product.choices, label=_("Product"))
+    method_version = filters.ChoiceFilter(choices=IRMReview.Method.choices, label=_("Method"))
+
+    class Meta:
+        model = IRMReview
         fields = []

@@ -1,11 +1,22 @@
-"""The IRM's codings."""
+"""The IRM's codings, and the codebooks that say what their values mean."""
 
-from rest_framework import serializers
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
-from commitments.api import ReadOnlyViewSet, SourceField
+from commitments.api import Pages, ReadOnlyViewSet, SourceField
 
+from .codebooks import BY_SLUG, CODEBOOKS
 from .filters import CodingFilter
 from .models import Coding
+
+
+class EvidenceSerializer(serializers.Serializer):
+    title = serializers.CharField()
+    link = serializers.CharField()
 
 
 class CodingSerializer(serializers.HyperlinkedModelSerializer):
@@ -13,10 +24,12 @@ class CodingSerializer(serializers.HyperlinkedModelSerializer):
 
     plan = serializers.CharField(source="review.plan.slug")
     review = serializers.CharField(source="review.slug")
-    method_version = serializers.CharField(source="review.method_version")
+    stage = serializers.CharField(source="review.stage")
     commitment = serializers.CharField(source="commitment.number")
     ogp_id = serializers.CharField(source="commitment.ogp_id", allow_null=True)
     starred = serializers.BooleanField()
+    starred_2015 = serializers.BooleanField(help_text="By the formula of 2015 alone, which also takes Moderate.")
+    evidence = EvidenceSerializer(many=True)
     source = SourceField(source="*")
 
     class Meta:
@@ -26,6 +39,7 @@ class CodingSerializer(serializers.HyperlinkedModelSerializer):
             "url",
             "plan",
             "review",
+            "stage",
             "method_version",
             "commitment",
             "ogp_id",
@@ -34,15 +48,20 @@ class CodingSerializer(serializers.HyperlinkedModelSerializer):
             *Coding.GRADED,
             *Coding.YES_NO,
             "starred",
+            "starred_2015",
+            "absent",
+            "rationale",
+            "evidence",
+            "confidence",
             "source",
         ]
         extra_kwargs = {"url": {"view_name": "api:coding-detail"}} | {
-            name: {"allow_null": True} for name in Coding.GRADED
+            name: {"allow_null": True} for name in (*Coding.GRADED, "confidence")
         }
 
     def to_representation(self, instance):
         row = super().to_representation(instance)
-        return row | {name: row[name] or None for name in Coding.GRADED}
+        return row | {name: row[name] or None for name in (*Coding.GRADED, "confidence")}
 
 
 class CodingViewSet(ReadOnlyViewSet):
@@ -56,3 +75,63 @@ class CodingViewSet(ReadOnlyViewSet):
     )
     serializer_class = CodingSerializer
     filterset_class = CodingFilter
+
+
+class ValueSerializer(serializers.Serializer):
+    value = serializers.JSONField(help_text="As codings have it: a word, or true and false.")
+    label = serializers.CharField()
+    code = serializers.IntegerField(allow_null=True, help_text="OGP's numeric code; null: it has none.")
+
+
+class IndicatorSerializer(serializers.Serializer):
+    name = serializers.CharField(help_text="The field of irm-codings.")
+    label = serializers.CharField()
+    definition = serializers.CharField()
+    plans_of = serializers.CharField()
+    first_year = serializers.IntegerField()
+    last_year = serializers.IntegerField(allow_null=True)
+    values = ValueSerializer(many=True)
+    source = serializers.CharField()
+
+
+class CodebookSerializer(serializers.Serializer):
+    """One version of the IRM's method."""
+
+    id = serializers.CharField(source="slug")
+    url = serializers.SerializerMethodField()
+    page = serializers.CharField(source="get_absolute_url", help_text="Address of the public page on this host.")
+    method_version = serializers.CharField(source="version")
+    first_year = serializers.IntegerField()
+    last_year = serializers.IntegerField(allow_null=True)
+    indicators = IndicatorSerializer(many=True)
+
+    def get_url(self, book) -> str:
+        return reverse("api:codebook-detail", args=[book.slug], request=self.context["request"])
+
+
+class CodebookViewSet(viewsets.GenericViewSet):
+    """The IRM's codebooks: which indicators each version of its method has, and which values each may take."""
+
+    http_method_names = ["get", "head", "options"]
+    filter_backends = []
+    pagination_class = Pages
+    serializer_class = CodebookSerializer
+    lookup_field = "slug"
+    lookup_value_regex = r"[\w-]+"
+
+    def get_queryset(self):
+        return list(CODEBOOKS)
+
+    def list(self, request):
+        """All versions, in the order of their years."""
+        if unknown := sorted(set(request.query_params) - {"page", "page_size", "format"}):
+            raise ValidationError({name: ["There is no such parameter."] for name in unknown})
+        rows = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+
+    @extend_schema(parameters=[])
+    def retrieve(self, request, slug=None):
+        """One version: ``2011-13``, ``2014-17``, ``2018-20``, ``2021-on``."""
+        if slug not in BY_SLUG:
+            raise Http404
+        return Response(self.get_serializer(BY_SLUG[slug]).data)

@@ -1,8 +1,33 @@
 """Which IRM reviews are public, and which commitments are starred."""
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Func, IntegerField, Q, QuerySet, When
 
-STARRED_PERIOD = ("2011-13", "2014-17", "2018-20")  # not awarded under the method of 2021 on
+STARRED_METHODS = ("2011-13", "2014-17", "2018-20")  # not awarded under the method of 2021 on
+STARRED_COMPLETION = ("substantial", "complete")
+STARRED_IMPACT_2015 = ("moderate", "transformative")
+
+
+def starred(*impact: str) -> Case:
+    """OGP's formula, the same as ``Coding.is_starred()``."""
+    relevant = Q(access_to_information=True) | Q(civic_participation=True) | Q(public_accountability=True)
+    verifiable = Q(verifiability=True) | Q(specificity__in=["medium", "high"])
+    graded = Q(method_version__in=STARRED_METHODS, completion__in=STARRED_COMPLETION, potential_impact__in=impact)
+    return Case(When(relevant & verifiable & graded, then=True), default=False)
+
+
+class DaysBetween(Func):
+    """Whole days from one date to another, in words that both databases know by themselves: a constraint has to hold
+    for whoever writes, with or without Django's functions."""
+
+    output_field = IntegerField()
+    arity = 2
+
+    def as_sqlite(self, compiler, connection, **context):
+        template = "CAST(julianday(%(expressions)s) AS integer)"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=") - julianday(", **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" - ", **context)
 
 
 class IRMReviewQuerySet(QuerySet):
@@ -27,16 +52,6 @@ class CodingQuerySet(QuerySet):
     def with_starred(self):
         """Adds ``starred``: verifiable; relevant to access to information, civic participation or public
         accountability (technology alone does not count); Substantial or Complete; Transformative potential impact.
-        OGP's formula for starred commitments; the method of 2021 on awards none."""
-        relevant = Q(access_to_information=True) | Q(civic_participation=True) | Q(public_accountability=True)
-        verifiable = Q(verifiability=True) | Q(specificity__in=["medium", "high"])
-        starred = (
-            relevant
-            & verifiable
-            & Q(
-                review__method_version__in=STARRED_PERIOD,
-                completion__in=["substantial", "complete"],
-                potential_impact="transformative",
-            )
-        )
-        return self.annotate(starred=Case(When(starred, then=True), default=False))
+        OGP's formula for starred commitments; the method of 2021 on awards none. ``starred_2015`` is the
+        formula that was used in 2015 only and also takes Moderate; OGP's data gives it for earlier plans, too."""
+        return self.annotate(starred=starred("transformative"), starred_2015=starred(*STARRED_IMPACT_2015))

@@ -9,6 +9,7 @@ from .models import (
     EntryResult,
     IRMReview,
     Recommendation,
+    RecommendationUptake,
     SelfAssessment,
     SelfAssessmentEntry,
     SelfAssessmentSection,
@@ -119,8 +120,8 @@ def load_entry(assessment: SelfAssessment, data: dict):
 
 
 def load_irm_review(content: dict) -> IRMReview:
-    known = "slug plan product title method_version stage document section note codings recommendations"
-    data = only(content["irm_review"], known, "IRM review")
+    known = "slug plan product title method_version stage public_influence document section note"
+    data = only(content["irm_review"], f"{known} codings recommendations", "IRM review")
     review, _ = IRMReview.objects.update_or_create(
         slug=data["slug"],
         defaults={
@@ -129,6 +130,7 @@ def load_irm_review(content: dict) -> IRMReview:
             "method_version": data["method_version"],
             "title": data["title"],
             "stage": data["stage"],
+            "public_influence": text(data, "public_influence"),
             "note": text(data, "note"),
             "document": document_of(data),
             "section": text(data, "section"),
@@ -136,11 +138,10 @@ def load_irm_review(content: dict) -> IRMReview:
     )
     for row in data["codings"]:
         load_coding(review, row)
+    known = "number title text response response_document response_section uptake"
     recommendations = [
         {
-            "number": only(
-                row, "number title text response response_document response_section", f"{review.slug} recommendation"
-            )["number"],
+            "number": only(row, known, f"{review.slug} recommendation")["number"],
             "title": row["title"],
             "text": text(row, "text"),
             "response": text(row, "response"),
@@ -152,7 +153,24 @@ def load_irm_review(content: dict) -> IRMReview:
         for row in data["recommendations"]
     ]
     replace_children(Recommendation, {"review": review}, "number", recommendations)
+    for row in data["recommendations"]:
+        load_uptake(review.recommendations.get(number=row["number"]), row.get("uptake") or [])
     return review
+
+
+def load_uptake(recommendation: Recommendation, rows: list[dict]):
+    """What later plans did, where a document says so: a plan without a row is one that no document says it of."""
+    where = f"{recommendation.review.slug} recommendation {recommendation.number}"
+    uptakes = [
+        {
+            "plan": find(ActionPlan, where, slug=only(row, "plan what_was_done document section", where)["plan"]),
+            "what_was_done": text(row, "what_was_done"),
+            "document": document_of(row),
+            "section": text(row, "section"),
+        }
+        for row in rows
+    ]
+    replace_children(RecommendationUptake, {"recommendation": recommendation}, "plan", uptakes)
 
 
 def load_coding(review: IRMReview, data: dict):

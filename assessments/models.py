@@ -10,8 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from commitments.models import ActionPlan, Commitment, DatePrecision, Institution, Sourced
 
 from . import querysets
-from .irm_models import Coding, IRMReview, Recommendation  # noqa: F401 (models of this app, in a file of their own)
-from .report_models import Report  # noqa: F401
+from .irm_models import (  # noqa: F401 (models of this app, in a file of their own)
+    Coding,
+    IRMReview,
+    PlanRequirement,
+    Recommendation,
+    RecommendationUptake,
+)
+from .ogp_models import OGPFault, OGPImport, OGPRow  # noqa: F401
+from .report_models import Report, Snapshot  # noqa: F401
 
 
 class SelfAssessment(Sourced):

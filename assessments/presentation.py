@@ -4,7 +4,6 @@ Nothing is added to what the snapshot says: an empty value stays empty, and the 
 """
 
 import re
-from datetime import date
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -12,21 +11,20 @@ from django.utils.dateparse import parse_date
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from .models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry
+from milestones.models import Link
 
-VALUES = ("access_to_information", "civic_participation", "public_accountability", "technology_and_innovation")
-# The indicators of each method: a blank one is "not stated", a foreign one is not mentioned (OGP's IRM procedures).
-INDICATORS_OF_METHOD = {
-    "2011-13": ("specificity", "verifiability", *VALUES, "potential_impact", "completion"),
-    "2014-17": ("specificity", "verifiability", *VALUES, "potential_impact", "completion", "did_it_open_government"),
-    "2018-20": ("verifiability", *VALUES, "potential_impact", "completion", "did_it_open_government"),
-    "2021+": ("verifiability", "open_government_lens", "potential_for_results", "completion", "early_results"),
-}
+from .charts import completion_charts, qr_code
+from .codebooks import CODEBOOKS
+from .models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry, Snapshot
+
+# The indicators of each method: a blank one is "not stated", a foreign one is not mentioned (the IRM's codebooks).
+INDICATORS_OF_METHOD = {book.version: book.names for book in CODEBOOKS}
 NUMBER = re.compile(r"^[-+]?[\d.,\s]*\d\s?%?$")
 
 
-def present(data: dict, sha256: str, frozen_on: date) -> dict:
+def present(snapshot: Snapshot) -> dict:
     """The template's context. Tables are numbered in the order in which the template prints them."""
+    data = snapshot.data
     table_numbers = count(1)
     sources = {document["key"]: number for number, document in enumerate(data["documents"], 1)}
     findings = findings_by_commitment(data["irm"], sources)
@@ -37,14 +35,19 @@ def present(data: dict, sha256: str, frozen_on: date) -> dict:
         {**present_entry(entry, findings, table_numbers, sources), "place": place}
         for place, entry in enumerate(data["entries"], 1)
     ]
+    overview = overview_rows(entries, findings)
     return {
         "data": data,
-        "sha256": sha256,
-        "frozen_on": frozen_on,
+        "sha256": snapshot.sha256,
+        "frozen_on": snapshot.frozen_on,
+        "version": snapshot.version,
+        "address": address(data),
+        "qr": qr_code(address(data)) if web_address(address(data)) else None,
         "kind": SelfAssessment.Kind(data["assessment"]["kind"]).label,
         "is_draft": data["assessment"]["stage"] != SelfAssessment.Stage.PUBLISHED,
         "page_words": page_words(),
-        "overview": {"number": overview_number, "rows": overview_rows(entries, findings)},
+        "overview": {"number": overview_number, "rows": overview},
+        "charts": completion_charts(overview),
         "sections": sections,
         "reviews": reviews,
         "entries": entries,
@@ -55,6 +58,11 @@ def present(data: dict, sha256: str, frozen_on: date) -> dict:
             for number, document in enumerate(data["documents"], 1)
         ],
     }
+
+
+def address(data: dict) -> str:
+    """Where the snapshot is found; in data of the first shape, the page of the self-assessment."""
+    return data.get("address") or data["assessment"]["address"]
 
 
 def page_words() -> list[str]:
@@ -125,9 +133,20 @@ def present_entry(entry: dict, findings: dict, table_numbers, sources: dict) -> 
             {**result, "tables": [present_table(table, table_numbers) for table in result["tables"]]}
             for result in entry["results"]
         ],
-        "links": [{**link, "href": web_address(link["url"])} for link in entry["links"]],
+        "links": [present_link(link) for link in entry["links"]],
         "source": cited(entry["source"], sources),
         "findings": findings.get(entry["commitment"]["number"], []),
+    }
+
+
+def present_link(link: dict) -> dict:
+    """The link with what its last check before freezing found; ``checked_on`` is None when it was never checked."""
+    checked = link.get("checked") or {}
+    return {
+        **link,
+        "href": web_address(link["url"]),
+        "checked_on": parse_date(checked.get("on", "")),
+        "state": Link.State(checked["state"]).label if checked else _("not checked"),
     }
 
 

@@ -1,16 +1,18 @@
 """From a snapshot to a PDF: a template lays out the words, WeasyPrint the pages.
 
-The PDF is tagged (PDF/UA-1), carries its own fonts, and is the same to the byte for the same snapshot and date. Nothing
+The PDF is tagged (PDF/UA-1), carries its own fonts, and is the same to the byte for the same snapshot. The one for
+archives is PDF/A-3u, tagged as well, and carries the snapshot's JSON. Nothing
 is fetched but the report's font files: a link or an image typed into a text stays text.
 """
 
 import logging
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,19 +24,21 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from fontTools.ttLib import TTFont
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from . import snapshots
+from .models import Snapshot
+from .places import texts
 from .presentation import present
 
 FONT_FAMILY = "Pretendard Report"  # a name of its own, so that no font installed on the machine can take its place
 FONT_FILES = {400: "Pretendard-Regular.otf", 600: "Pretendard-SemiBold.otf", 700: "Pretendard-Bold.otf"}
 STYLESHEET = "reports/report.css"
 TEMPLATE = "reports/self_assessment.html"
+ARCHIVE = "pdf/a-3u"
 
 # Laid out without a glyph: line ends, tabs, and Unicode's invisible joiners, marks and selectors.
 GLYPHLESS = frozenset("\t\n\r\u00ad\u2028\u2029\ufeff") | {
@@ -45,24 +49,6 @@ GLYPHLESS = frozenset("\t\n\r\u00ad\u2028\u2029\ufeff") | {
 # A tag or a drawing, which is left as it is, or a word with Hangul of a length that a line can hold.
 MARKUP_OR_HANGUL = re.compile(r"(<svg.*?</svg>|<[^>]*>)|([^\s<>&;]{0,16}[가-힣][^\s<>&;]{1,16})", re.DOTALL)
 CHARACTERS_NAMED = 5  # in one error message
-
-# The parts of a snapshot as an error message names them; other keys are passed over.
-PLACES = {
-    "member": gettext_lazy("member"),
-    "plan": gettext_lazy("plan"),
-    "assessment": gettext_lazy("self-assessment"),
-    "sections": gettext_lazy("section"),
-    "entries": gettext_lazy("appendix form"),
-    "results": gettext_lazy("result"),
-    "facts": gettext_lazy("dated fact"),
-    "tables": gettext_lazy("table"),
-    "rows": gettext_lazy("row"),
-    "links": gettext_lazy("link"),
-    "irm": gettext_lazy("IRM review"),
-    "findings": gettext_lazy("finding"),
-    "recommendations": gettext_lazy("recommendation"),
-    "documents": gettext_lazy("source document"),
-}
 
 
 class ReportError(Exception):
@@ -82,9 +68,11 @@ class RenderingProblem(ReportError):
 
 
 @dataclass(frozen=True)
-class Pdf:
+class Made:
+    """A finished file; *pages* is None where the reader's program makes the pages."""
+
     content: bytes
-    pages: int
+    pages: int | None = None
 
 
 def nothing(*_args):
@@ -92,37 +80,66 @@ def nothing(*_args):
 
 
 def render_pdf(
-    data: dict,
-    language: str,
-    frozen_on: date,
+    snapshot: Snapshot,
     on_step: Callable[[str], None] = nothing,
     on_page: Callable[[], None] = nothing,
-) -> Pdf:
-    """The report on the snapshot *data* in *language*.
+    variant: str = "pdf/ua-1",
+) -> Made:
+    """The report on the snapshot, in its language.
 
     *on_step* is called with "glyphs", "text", "layout" and "drawing" as each step begins; *on_page* whenever the layout
     engine shows a sign of life. Raises ReportError.
     """
-    with translation.override(language), watched(on_page) as complaints:
+    with translation.override(snapshot.language), watched(on_page) as complaints:
         on_step("glyphs")
-        check_glyphs(data)
+        check_glyphs(snapshot.data)
         on_step("text")
-        html = compose(data, frozen_on)
+        html = compose(snapshot)
         check_own_words(html)
         on_step("layout")
-        document = lay_out(html)
+        document = lay_out(html, variant)
         on_step("drawing")
-        content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=snapshots.digest(data).encode())
+        content = draw(document, snapshot, variant)
         if complaints:
             raise RenderingProblem(
                 _("The layout engine reports: %(problems)s") % {"problems": "; ".join(complaints[:3])}
             )
-    return Pdf(content, len(document.pages))
+    return Made(content, len(document.pages))
 
 
-def compose(data: dict, frozen_on: date) -> str:
+def draw(document, snapshot: Snapshot, variant: str) -> bytes:
+    """The pages as PDF. Its identifier is the snapshot's digest, not a random one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile open
+        return document.write_pdf(
+            pdf_variant=variant, pdf_tags=True, pdf_identifier=snapshot.sha256.encode(), **archived(snapshot, variant)
+        )
+
+
+def render_archive(snapshot: Snapshot, on_step=nothing, on_page=nothing) -> Made:
+    """The same report as PDF/A-3u, with the snapshot's JSON attached."""
+    return render_pdf(snapshot, on_step, on_page, ARCHIVE)
+
+
+def archived(snapshot: Snapshot, variant: str) -> dict:
+    """The data that the archived file carries, dated with the day of freezing."""
+    if variant != ARCHIVE:
+        return {}
+    moment = datetime.combine(snapshot.frozen_on, time(), UTC)
+    attachment = Attachment(
+        string=snapshots.canonical_json(snapshot.data),
+        name="snapshot.json",
+        description=f"SHA-256 {snapshot.sha256}",
+        created=moment,
+        modified=moment,
+        relationship="Data",
+    )
+    return {"attachments": [attachment]}
+
+
+def compose(snapshot: Snapshot) -> str:
     """The report as HTML, in the active language. Decomposed Hangul and accents are put together for the fonts."""
-    html = render_to_string(TEMPLATE, present(data, snapshots.digest(data), frozen_on))
+    html = render_to_string(TEMPLATE, present(snapshot))
     head, body = unicodedata.normalize("NFC", html).split("</head>", 1)
     return f"{head}</head>{keep_words(body)}"
 
@@ -132,14 +149,14 @@ def keep_words(html: str) -> str:
     return MARKUP_OR_HANGUL.sub(lambda found: found[1] or f'<span class="word">{found[2]}</span>', html)
 
 
-def lay_out(html: str):
+def lay_out(html: str, variant: str = "pdf/ua-1"):
     """The pages, by WeasyPrint."""
     fonts = FontConfiguration()
     fetcher = FontsOnly(font_files().values())
     source = font_faces() + Path(finders.find(STYLESHEET)).read_text()
     stylesheet = CSS(string=source, font_config=fonts, url_fetcher=fetcher)
     return HTML(string=html, url_fetcher=fetcher).render(
-        stylesheets=[stylesheet], font_config=fonts, pdf_variant="pdf/ua-1"
+        stylesheets=[stylesheet], font_config=fonts, pdf_variant=variant, pdf_tags=True
     )
 
 
@@ -223,27 +240,6 @@ def missing_message(missing: dict[str, str]) -> str:
     ) % {"count": len(named), "named": "; ".join(named[:CHARACTERS_NAMED])}
 
 
-def texts(node, place: str = "", is_named: bool = False) -> Iterator[tuple[str, str]]:
-    """Every text of a snapshot with the place where it stands, in words: "appendix form 1-b, result 2"."""
-    if isinstance(node, str):
-        yield place, node
-    elif isinstance(node, list):
-        for number, item in enumerate(node, 1):
-            yield from texts(item, f"{place} {item_name(item, number)}" if is_named else place)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            name = str(PLACES.get(key, ""))
-            yield from texts(value, ", ".join(filter(None, (place, name))), bool(name))
-
-
-def item_name(item, number: int) -> str:
-    """What a reader calls the item: its commitment's number, its own, its title, or else its place in the list."""
-    if not isinstance(item, dict):
-        return str(number)
-    name = item.get("commitment", item).get("number") or item.get("title")
-    return str(name or number)
-
-
 # The layout engine's log ----------------------------------------------------------------------------------------------
 
 
@@ -260,17 +256,17 @@ class Listener(logging.Handler):
 def watched(on_page: Callable[[], None]):
     """Collects WeasyPrint's warnings in the list it gives, and calls *on_page* at each step WeasyPrint logs."""
     complaints: list[str] = []
-    warnings, steps = Listener(complaints.append), Listener(lambda _message: on_page())
-    warnings.setLevel(logging.WARNING)
+    warned, steps = Listener(complaints.append), Listener(lambda _message: on_page())
+    warned.setLevel(logging.WARNING)
     log, progress = logging.getLogger("weasyprint"), logging.getLogger("weasyprint.progress")
     before = progress.level, progress.propagate
-    log.addHandler(warnings)
+    log.addHandler(warned)
     progress.addHandler(steps)
     progress.setLevel(logging.INFO)
     progress.propagate = False
     try:
         yield complaints
     finally:
-        log.removeHandler(warnings)
+        log.removeHandler(warned)
         progress.removeHandler(steps)
         progress.level, progress.propagate = before

@@ -13,29 +13,61 @@ from .models import Report
 class ReportAdmin(ReadOnlyAdmin):
     """Jobs and their files. They are asked for on the page of the self-assessment."""
 
-    list_display = ["assessment", "language", "state", "progress", "created_at", "requested_by", "page"]
-    list_filter = ["state", "language"]
-    list_select_related = ["assessment", "requested_by"]
-    fields = [
-        "assessment",
+    list_display = [
+        "subject",
+        "version",
         "language",
+        "format",
+        "state",
+        "progress",
+        "created_at",
+        "requested_by",
+        "page",
+    ]
+    list_filter = ["state", "format", "snapshot__language"]
+    list_select_related = ["snapshot", "requested_by"]
+    fields = [
+        "subject",
+        "version",
+        "language",
+        "format",
         "state",
         "progress",
         "error",
         "attempts",
         "frozen_on",
-        "data_sha256",
+        "sha256",
         "file_sha256",
         "created_at",
         "finished_at",
         "requested_by",
         "page",
     ]
-    readonly_fields = ["page"]
-    member_path = "assessment__plan__member"
+    readonly_fields = ["subject", "version", "language", "frozen_on", "sha256", "page"]
+    member_path = "snapshot__plan__member"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user).defer("data")
+        return super().get_queryset(request).visible_to(request.user).light()
+
+    @admin.display(description=_("subject"), ordering="snapshot__subject")
+    def subject(self, row):
+        return row.snapshot.subject
+
+    @admin.display(description=_("version"), ordering="snapshot__version")
+    def version(self, row):
+        return row.snapshot.version
+
+    @admin.display(description=_("language"), ordering="snapshot__language")
+    def language(self, row):
+        return row.snapshot.get_language_display()
+
+    @admin.display(description=_("frozen on"))
+    def frozen_on(self, row):
+        return row.snapshot.frozen_on
+
+    @admin.display(description=_("SHA-256 of the snapshot"))
+    def sha256(self, row):
+        return row.snapshot.sha256
 
     @admin.display(description=_("progress and file"))
     def page(self, row):

@@ -1,16 +1,48 @@
-"""Which reports whom may see, and which jobs need another start."""
+"""Which snapshots and reports whom may see, and which jobs need another start."""
 
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
-from .querysets import visible
+
+def visible_snapshot(user, path: str = "") -> Q:
+    """Who may see a snapshot: published versions everybody; a trial export the ministry that writes the draft. *path*
+    leads from the row to its snapshot, as in ``"snapshot__"``."""
+    if user.is_superuser:
+        return Q()
+    public = Q(**{f"{path}version__isnull": False})
+    if user.has_perm("assessments.change_selfassessment") and user.institution_id:
+        member = user.institution.member_id
+        return public | Q(**{f"{path}kind": "self_assessment", f"{path}plan__member": member})
+    return public
+
+
+class SnapshotQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Published versions for everybody; trial exports only for the ministry that writes the draft."""
+        return self.filter(visible_snapshot(user))
+
+    def published(self):
+        """Numbered versions: citable, and public for good."""
+        return self.filter(version__isnull=False)
+
+    def trials(self):
+        """Exports of drafts."""
+        return self.filter(version=None)
+
+    def light(self):
+        """Without what only a version's own page or file needs."""
+        return self.defer("data", "differences")
 
 
 class ReportQuerySet(QuerySet):
     def visible_to(self, user):
-        """Reports of published self-assessments for everybody; of a draft only for the ministry that writes it."""
-        return self.filter(visible(user, "assessment__stage", "assessment__plan__member"))
+        """Reports of published versions for everybody; of a draft only for the ministry that writes it."""
+        return self.filter(visible_snapshot(user, "snapshot__"))
+
+    def light(self):
+        """With the snapshot beside each report, but for its data."""
+        return self.select_related("snapshot").defer("snapshot__data", "snapshot__differences")
 
     def finished(self):
         return self.filter(state="done")

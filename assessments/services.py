@@ -1,13 +1,14 @@
-"""Reports: asked for once a snapshot and language, rendered by whichever worker claims the row, never lost.
+"""Reports: asked for once a snapshot and format, rendered by whichever worker claims the row, never lost.
 
 A report's row is the state of its job; messages only wake workers. Whoever claims a row raises ``attempts``, and that
-number is its right to write: a worker thought dead that comes back finds the number changed and stops.
+number is its right to write: a worker thought dead that comes back finds the number changed and stops. So does one
+whose report was cancelled, at its next sign of life.
 """
 
 import hashlib
 import logging
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 from celery import current_app
@@ -19,16 +20,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from kombu.exceptions import ChannelError, OperationalError
 
-from commitments.dates import local_date
-
-from . import rendering, snapshots
-from .models import Report, SelfAssessment
+from . import exports, freezing
+from .models import Report, SelfAssessment, Snapshot
+from .rendering import ReportError
 
 log = logging.getLogger(__name__)
 
 RENDER_TASK = "assessments.tasks.render_report"
 REPORT_SILENCE = timedelta(seconds=180)  # after so long without a sign of life the worker is taken for dead
 HEARTBEAT = timedelta(seconds=5)  # at least this long between two signs of life that change nothing else
+STOPPED = (Report.State.FAILED, Report.State.CANCELLED)
 TRIES = 3  # a report whose worker died so often is given up until somebody retries it
 
 # The steps as they pass, with the share of the work done when each begins (measured on a report of 50 pages).
@@ -42,7 +43,7 @@ STEPS = {
 
 
 class ClaimLost(Exception):
-    """Another worker has taken the report over."""
+    """Another worker has taken the report over, or it was cancelled."""
 
 
 @dataclass(frozen=True)
@@ -86,39 +87,46 @@ def step_label(name: str) -> str:
 
 
 @transaction.atomic
-def request_report(assessment: SelfAssessment, language: str, user) -> Report:
-    """The report on the assessment as it is now. The same data gives the same row; a failed or lost one is redone."""
-    data = snapshots.snapshot(assessment, language)
-    report, is_new = Report.objects.get_or_create(
-        assessment=assessment,
-        language=language,
-        data_sha256=snapshots.digest(data),
-        defaults={"data": data, "frozen_on": today(assessment), "requested_by": user},
-    )
+def request_report(assessment: SelfAssessment, language: str, user, format: str = Report.Format.PDF) -> Report:
+    """The report on the assessment as it is now: of a draft a trial export, of a published one its latest version,
+    which is frozen first when it does not say what the record says."""
+    return report_on(freezing.current(assessment, language, user), format, user)
+
+
+@transaction.atomic
+def report_on(snapshot: Snapshot, format: str, user) -> Report:
+    """The file of a snapshot in one format. There is one row; a failed, cancelled or lost one is made again."""
+    report, is_new = Report.objects.get_or_create(snapshot=snapshot, format=format, defaults={"requested_by": user})
     if is_new:
         send_on_commit(report.pk)
-    elif report.state == Report.State.FAILED or is_lost(report):
+    elif report.state in STOPPED or is_lost(report):
         queue_again(report)
     return report
 
 
 @transaction.atomic
 def retry_report(report: Report) -> Report:
-    """Queues a failed report again; any other stays as it is."""
-    if report.state == Report.State.FAILED:
+    """Queues a failed or cancelled report again; any other stays as it is."""
+    if report.state in STOPPED:
         queue_again(report)
     return report
 
 
-def today(assessment: SelfAssessment) -> date:
-    """The day where the member is."""
-    return local_date(assessment.plan.member.time_zone)
+def may_cancel(report: Report, user) -> bool:
+    """Who asked for it, the coordinating ministry of the member it is about, and administrators."""
+    if user.is_superuser or report.requested_by_id == user.pk:
+        return True
+    if not user.has_perm("assessments.change_selfassessment") or user.institution_id is None:
+        return False
+    return user.institution.member_id == report.snapshot.plan.member_id
 
 
-def freezing_date(assessment: SelfAssessment, language: str, sha256: str) -> date:
-    """The day on which this data was first frozen: today, if no report on it exists."""
-    rows = Report.objects.filter(assessment=assessment, language=language, data_sha256=sha256)
-    return rows.values_list("frozen_on", flat=True).first() or today(assessment)
+def cancel_report(report: Report) -> bool:
+    """Stops a report that waits or is being made; its worker notices at its next sign of life. False: too late."""
+    waiting = Report.objects.filter(pk=report.pk, state__in=[Report.State.QUEUED, Report.State.RUNNING])
+    is_stopped = waiting.update(state=Report.State.CANCELLED, step="", finished_at=timezone.now())
+    report.refresh_from_db(fields=["state", "step", "finished_at"])
+    return bool(is_stopped)
 
 
 def is_lost(report: Report) -> bool:
@@ -158,17 +166,17 @@ def send(pk: int) -> None:
 
 
 def render(pk: int) -> bool:
-    """Makes the report's PDF. False when there was nothing to do, another worker has it, or it failed."""
+    """Makes the report's file. False when there was nothing to do, or it failed, was cancelled or taken over."""
     claim = claim_report(pk)
     if claim is None:
         return False
-    report = Report.objects.get(pk=pk)
-    with translation.override(report.language):
+    report = Report.objects.select_related("snapshot").get(pk=pk)
+    with translation.override(report.snapshot.language):
         try:
             make(report, claim)
         except ClaimLost:
-            log.warning("Report %s was taken over by another worker; attempt %s stops.", pk, claim.attempt)
-        except rendering.ReportError as error:
+            log.warning("Report %s was cancelled or taken over by another worker; attempt %s stops.", pk, claim.attempt)
+        except ReportError as error:
             fail(claim, str(error))
         except Exception:
             log.exception("Report %s failed.", pk)
@@ -192,21 +200,21 @@ def claim_report(pk: int) -> Claim | None:
 
 
 def make(report: Report, claim: Claim) -> None:
-    """Renders and stores the PDF; the row points to the file only once it is whole."""
+    """Renders and stores the file; the row points to it only once it is whole."""
     progress = Progress(claim)
-    pdf = rendering.render_pdf(report.data, report.language, report.frozen_on, progress.step, progress.alive)
+    made = exports.export(report.snapshot, report.format, progress.step, progress.alive)
     progress.step("writing")
-    sha256 = hashlib.sha256(pdf.content).hexdigest()
-    wanted = f"{report.assessment.slug}-{report.language}-{sha256}.pdf"
-    name = store(report.file.storage, report.file.field.generate_filename(report, wanted), pdf.content)
+    sha256 = hashlib.sha256(made.content).hexdigest()
+    wanted = f"{report.snapshot.slug}-{report.snapshot.language}-{sha256}{report.ENDINGS[report.format]}"
+    name = store(report.file.storage, report.file.field.generate_filename(report, wanted), made.content)
     claim.update(
         state=Report.State.DONE,
         progress=100,
         step="",
         file=name,
         file_sha256=sha256,
-        file_size=len(pdf.content),
-        pages=pdf.pages,
+        file_size=len(made.content),
+        pages=made.pages,
         finished_at=timezone.now(),
     )
 
@@ -221,7 +229,7 @@ def store(storage: Storage, name: str, content: bytes) -> str:
 
 
 def fail(claim: Claim, reason: str) -> None:
-    """Notes why there is no PDF."""
+    """Notes why there is no file."""
     try:
         claim.update(state=Report.State.FAILED, error=reason, finished_at=timezone.now())
     except ClaimLost:
@@ -232,7 +240,7 @@ def requeue_abandoned() -> int:
     """Sends another message for every report that waits without one or lost its worker. Returns how many."""
     now = timezone.now()
     sent = 0
-    for report in Report.objects.abandoned(now, REPORT_SILENCE).only("pk", "state", "attempts", "language"):
+    for report in Report.objects.abandoned(now, REPORT_SILENCE).light():
         if report.state == Report.State.RUNNING and report.attempts % TRIES == 0:
             give_up(report)
         else:
@@ -243,7 +251,7 @@ def requeue_abandoned() -> int:
 
 def give_up(report: Report) -> None:
     """Fails a report whose worker died again and again, so that it does not take the workers down for ever."""
-    with translation.override(report.language):
+    with translation.override(report.snapshot.language):
         reason = _("The worker stopped %(count)d times while it made this report. Try again later.") % {"count": TRIES}
     silent = Report.objects.claimable(report.pk, timezone.now(), REPORT_SILENCE)
     silent.filter(attempts=report.attempts, state=Report.State.RUNNING).update(

@@ -1,6 +1,6 @@
 """A self-assessment and what the IRM found, frozen as plain data that can be hashed, kept and printed.
 
-The same rows give the same bytes on any day: nothing here reads the clock. The government's words (``entries``) and the
+The same rows give the same data on any day: nothing here reads the clock. The government's words (``entries``) and the
 IRM's (``irm``) stay in separate branches. Codes are kept as codes; the printed words come from the report's language.
 """
 
@@ -11,22 +11,26 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.utils import translation
 
+from commitments.dates import local_date
 from commitments.templatetags.record import runs
+from milestones.models import Link
 
 from .models import Coding, EntryResult, IRMReview, Recommendation, SelfAssessment, SelfAssessmentEntry
 
-FORMAT = 1  # of the data; raise it when the shape changes, so that old snapshots are not taken for new ones
+FORMAT = 2  # of the data; raise it when the shape changes, so that old snapshots are not taken for new ones
 
 INDICATORS = Coding.GRADED + Coding.YES_NO
 
 
 def snapshot(assessment: SelfAssessment, language: str) -> dict:
-    """Everything a report on *assessment* says, as JSON data. Eight queries, however many forms it has."""
+    """Everything a report on *assessment* says, as JSON data. Nine queries, however many forms it has."""
     assessment = SelfAssessment.objects.select_related("document", "plan__member", "plan__document").get(
         pk=assessment.pk
     )
     plan = assessment.plan
     sources = Sources()
+    entries = list(entries_of(assessment))
+    checks = link_checks(entries, plan.member.time_zone)
     return {
         "format": FORMAT,
         "language": language,
@@ -45,8 +49,10 @@ def snapshot(assessment: SelfAssessment, language: str) -> dict:
             "address": address(assessment, language),
             "source": sources.cite(assessment),
         },
-        "sections": [section_data(section, sources) for section in assessment.sections.select_related("document")],
-        "entries": [entry_data(entry, language, sources) for entry in entries_of(assessment)],
+        "sections": [
+            section_data(section, language, sources) for section in assessment.sections.select_related("document")
+        ],
+        "entries": [entry_data(entry, language, sources, checks) for entry in entries],
         "irm": [review_data(review, language, sources) for review in reviews_of(plan)],
         "documents": sources.documents,
     }
@@ -97,7 +103,7 @@ def document_data(document) -> dict:
     }
 
 
-def localized(row, field: str, language: str) -> str:
+def localized(row, field: str, language: str):
     """The field's official wording in *language* where the record has one, else as the source has it."""
     return getattr(row, f"{field}_{language}", "") or getattr(row, field)
 
@@ -126,11 +132,11 @@ def plan_data(plan, language: str, sources: Sources) -> dict:
     }
 
 
-def section_data(section, sources: Sources) -> dict:
+def section_data(section, language: str, sources: Sources) -> dict:
     return {
         "key": section.key,
-        "title": section.title,
-        "blocks": blocks(section.body),
+        "title": localized(section, "title", language),
+        "blocks": blocks(localized(section, "body", language)),
         "tables": section.tables,
         "source": sources.cite(section),
     }
@@ -155,25 +161,34 @@ def entries_of(assessment):
     )
 
 
-def entry_data(entry, language: str, sources: Sources) -> dict:
+def link_checks(entries, time_zone: str) -> dict[str, dict]:
+    """What is known of the addresses that the forms give: state and day of the last check, where the member is."""
+    urls = {link.url for entry in entries for link in entry.links.all()}
+    rows = Link.objects.filter(url__in=urls, checked_at__isnull=False).values_list("url", "state", "checked_at")
+    return {url: {"state": state, "on": local_date(time_zone, at).isoformat()} for url, state, at in rows}
+
+
+WORDED = ("government_actors", "other_actors", "main_objective", "description", "relevance", "ambition")
+
+
+def entry_data(entry, language: str, sources: Sources, checks: dict) -> dict:
     return {
         "commitment": commitment_data(entry.commitment, language),
         "lead": institution_names(entry.lead, language),
         "office": entry.office,
-        "government_actors": entry.government_actors,
-        "other_actors": entry.other_actors,
-        "main_objective": entry.main_objective,
-        "description": entry.description,
-        "relevance": entry.relevance,
-        "ambition": entry.ambition,
+        **{field: localized(entry, field, language) for field in WORDED},
         "completion_level": entry.completion_level,
-        "completion_note": entry.completion_note,
-        "results": [result_data(result) for result in entry.results.all()],
+        "completion_note": localized(entry, "completion_note", language),
+        "results": [result_data(result, language) for result in entry.results.all()],
         "end_date": entry.end_date_wording,
-        "next_steps": entry.next_steps,
-        "links": [{"label": link.label, "url": link.url} for link in entry.links.all()],
+        "next_steps": localized(entry, "next_steps", language),
+        "links": [link_data(link, checks) for link in entry.links.all()],
         "source": sources.cite(entry),
     }
+
+
+def link_data(link, checks: dict) -> dict:
+    return {"label": link.label, "url": link.url, "checked": checks.get(link.url)}
 
 
 def commitment_data(commitment, language: str) -> dict:
@@ -195,11 +210,11 @@ def institution_names(institution, language: str) -> list[str]:
     return names[::-1]
 
 
-def result_data(result) -> dict:
+def result_data(result, language: str) -> dict:
     return {
         "number": result.number,
-        "heading": result.heading,
-        "blocks": blocks(result.body),
+        "heading": localized(result, "heading", language),
+        "blocks": blocks(localized(result, "body", language)),
         "facts": result.facts,
         "tables": result.tables,
     }

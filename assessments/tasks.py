@@ -7,7 +7,7 @@ from . import services
 
 @shared_task
 def render_report(pk: int) -> bool:
-    """Makes one report's PDF; does nothing when it is made or being made."""
+    """Makes one report's file; does nothing when it is made or being made."""
     return services.render(pk)
 
 

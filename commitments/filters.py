@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from .models import ActionPlan, Commitment, Institution, Member, OGPValue
+from .models import ActionPlan, Commitment, Institution, Member, OGPValue, PolicyArea
 from .templatetags.record import local_title
 
 FEW_MEMBERS = 5
@@ -162,6 +162,9 @@ class CommitmentFilter(RecordFilterSet):
     theme = filters.NumberFilter(field_name="theme__pk", label=_("Theme"))
     institution = InstitutionFilter(method="by_institution", label=_("Institution"))
     value = filters.ChoiceFilter(choices=OGPValue.choices, method="by_value", label=_("OGP value"))
+    policy_area = filters.ModelChoiceFilter(
+        field_name="policy_areas", queryset=PolicyArea.objects.all(), to_field_name="slug", label=_("Policy area")
+    )
     number = filters.CharFilter(field_name="number", label=_("Number"))
     ogp_id = filters.CharFilter(field_name="ogp_id", label=_("OGP id"))
 

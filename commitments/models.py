@@ -52,6 +52,7 @@ class Member(models.Model):
     class Kind(models.TextChoices):
         NATIONAL = "national", _("national")
         LOCAL = "local", _("local")
+        OTHER = "other", _("other")  # what OGP's data calls neither national nor local
 
     class Region(models.TextChoices):
         AFRICA_MIDDLE_EAST = "africa_middle_east", _("Africa and the Middle East")
@@ -61,6 +62,7 @@ class Member(models.Model):
 
     code = models.CharField(_("code"), max_length=8, unique=True)
     iso3 = models.CharField(_("three-letter code"), max_length=3, blank=True)
+    ogp_code = models.CharField(_("code in OGP's data"), max_length=8, blank=True)
     slug = models.SlugField(_("address name"), unique=True)
     name = models.CharField(_("name"), max_length=200)
     name_ko = models.CharField(_("name in Korean"), max_length=200, blank=True)
@@ -153,6 +155,7 @@ class SourceDocument(models.Model):
         SELF_ASSESSMENT = "self_assessment", _("self-assessment report")
         IRM_REPORT = "irm_report", _("IRM report")
         BACKGROUND = "background", _("background document")
+        OGP_DATA = "ogp_data", _("OGP commitment data")
 
     member = models.ForeignKey(Member, verbose_name=_("member"), on_delete=models.PROTECT, related_name="documents")
     key = models.SlugField(_("key"), unique=True)
@@ -370,6 +373,22 @@ class Theme(Sourced):
         return self.title
 
 
+class PolicyArea(models.Model):
+    """A policy area that OGP tags commitments with: one of the 86 flags of its commitment data."""
+
+    slug = models.SlugField(_("address name"), max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    position = models.PositiveSmallIntegerField(_("position"))
+
+    class Meta:
+        verbose_name = _("policy area")
+        verbose_name_plural = _("policy areas")
+        ordering = ["position"]
+
+    def __str__(self):
+        return self.name
+
+
 class Commitment(Sourced, Versioned):
     """What the government promises. A commitment with parts has no form of its own: its parts carry the forms."""
 
@@ -385,7 +404,7 @@ class Commitment(Sourced, Versioned):
     )
     position = models.PositiveSmallIntegerField(_("position"))
     number = models.CharField(_("number"), max_length=20)
-    title = models.CharField(_("title"), max_length=400)
+    title = models.CharField(_("title"), max_length=2000)
     title_ko = models.CharField(_("title in Korean"), max_length=400, blank=True)
     ogp_id = models.CharField(
         _("OGP id"),
@@ -396,8 +415,8 @@ class Commitment(Sourced, Versioned):
         validators=[RegexValidator(OGP_ID, _("An OGP id is two or three capital letters and four digits: KR0052."))],
     )
     ogp_id_inferred = models.BooleanField(_("OGP id inferred from the order of the forms"), default=False)
-    starts_wording = models.CharField(_("start as published"), max_length=100, blank=True)
-    ends_wording = models.CharField(_("end as published"), max_length=100, blank=True)
+    starts_wording = models.CharField(_("start as published"), max_length=300, blank=True)
+    ends_wording = models.CharField(_("end as published"), max_length=300, blank=True)
     problem = models.TextField(_("What is the public problem that the commitment will address?"), blank=True)
     description = models.TextField(_("What is the commitment?"), blank=True)
     contribution = models.TextField(_("How will the commitment contribute to solve the public problem?"), blank=True)
@@ -417,6 +436,9 @@ class Commitment(Sourced, Versioned):
         related_name="carried_to",
     )
     institutions = models.ManyToManyField(Institution, through="Involvement", related_name="commitments")
+    policy_areas = models.ManyToManyField(
+        PolicyArea, verbose_name=_("policy areas"), blank=True, related_name="commitments"
+    )
 
     objects = querysets.CommitmentQuerySet.as_manager()
 

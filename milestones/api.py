@@ -106,6 +106,7 @@ class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
     overdue_count = serializers.IntegerField(help_text="Milestones overdue on `as_of`.")
     as_of = serializers.DateField()
     values = serializers.ListField(child=serializers.CharField())
+    policy_areas = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
     source = SourceField(source="*")
 
     class Meta:
@@ -125,6 +126,7 @@ class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
             "lead_institutions",
             "values_as_stated",
             "values",
+            "policy_areas",
             "starts_wording",
             "ends_wording",
             "problem",
@@ -151,7 +153,7 @@ class CommitmentViewSet(ReadOnlyViewSet):
     queryset = (
         Commitment.objects.forms()
         .select_related("plan", "theme", "part_of", "document")
-        .prefetch_related(LEADS)
+        .prefetch_related(LEADS, "policy_areas")
         .order_by("plan__member", "plan__number", "position")
     )
     serializer_class = CommitmentSerializer

@@ -3,7 +3,7 @@
 from rest_framework.routers import DefaultRouter
 
 from assessments.api import SelfAssessmentViewSet
-from assessments.irm_api import CodingViewSet
+from assessments.irm_api import CodebookViewSet, CodingViewSet
 from assessments.report_api import ReportViewSet
 from commitments.api import DocumentViewSet, InstitutionViewSet, MemberViewSet
 from milestones.api import CommitmentViewSet, MilestoneViewSet, PlanViewSet
@@ -17,4 +17,5 @@ router.register("commitments", CommitmentViewSet)
 router.register("milestones", MilestoneViewSet)
 router.register("self-assessments", SelfAssessmentViewSet)
 router.register("irm-codings", CodingViewSet)
+router.register("codebooks", CodebookViewSet, basename="codebook")
 router.register("reports", ReportViewSet)

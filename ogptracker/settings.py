@@ -245,7 +245,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "LICENSE": {"name": "Apache-2.0"},
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"PrecisionEnum": "commitments.models.DatePrecision"},
+    "ENUM_NAME_OVERRIDES": {
+        "PrecisionEnum": "commitments.models.DatePrecision",
+        "OpenedGovernmentEnum": "assessments.irm_models.Coding.OpenedGovernment",
+    },
 }
 
 # Jobs -----------------------------------------------------------------------------------------------------------------

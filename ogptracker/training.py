@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from assessments.loading import load_entry, load_sections
-from assessments.models import Coding, IRMReview, Recommendation, Report, SelfAssessment
+from assessments.models import Coding, IRMReview, Recommendation, Report, SelfAssessment, Snapshot
 from commitments.dates import local_date
 from commitments.loading import find, load_institutions, load_plan, read_yaml
 from commitments.models import ActionPlan, Commitment, Institution, Member, SourceDocument
@@ -113,7 +113,7 @@ def load_training(today: date | None = None, rebuild: bool = False) -> bool:
 def remove_plans(member: Member):
     """Removes the member's plans and everything below them, the rows that others point to last."""
     milestones = Milestone.objects.filter(commitment__plan__member=member)
-    reports = Report.objects.filter(assessment__plan__member=member)
+    reports = Report.objects.filter(snapshot__plan__member=member)
     evidence = Evidence.objects.filter(update__milestone__in=milestones)
     files = [*evidence.exclude(file="").values_list("file", flat=True)]
     files += reports.exclude(file="").values_list("file", flat=True)
@@ -122,6 +122,7 @@ def remove_plans(member: Member):
         pass  # an amendment may itself have been amended: the latest goes first
     milestones.delete()
     reports.delete()
+    Snapshot.objects.filter(plan__member=member).delete()
     SelfAssessment.objects.filter(plan__member=member).delete()
     IRMReview.objects.filter(plan__member=member).delete()
     commitments = Commitment.objects.filter(plan__member=member)

@@ -200,6 +200,7 @@ def commitment(request, slug, number, asked):
         "on": on,
         "asked": asked,
         "involvements": involvements,
+        "policy_areas": found.policy_areas.all(),
         "has_lead": any(row.role == "lead" for row in involvements),
         "milestones": list(zip(milestones, states.states, strict=True)),
         "tally": states,

@@ -14,7 +14,7 @@ def ask(client, language="en"):
 
 def test_the_irm_asks_for_a_pdf_and_sees_that_it_waits(client, irm_reviewer):
     client.force_login(irm_reviewer)
-    assert "Make the PDF" in client.get(ASSESSMENT).content.decode()
+    assert "Make the file" in client.get(ASSESSMENT).content.decode()
     answer = ask(client)
     report = Report.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/reports/{report.pk}/")
@@ -76,7 +76,7 @@ def test_the_public_and_ministry_editors_cannot_ask(client, record, editor_mois)
     assert "/admin/login/" in ask(client)["Location"]
     client.force_login(editor_mois)
     assert ask(client).status_code == 403
-    assert "Make the PDF" not in client.get(ASSESSMENT).content.decode()
+    assert "Make the file" not in client.get(ASSESSMENT).content.decode()
     assert not Report.objects.exists()
 
 

@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import threading
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from celery import current_app
@@ -16,9 +16,10 @@ from django.db import connection
 from django.utils import timezone
 from pypdf import PdfReader
 
-from assessments import rendering, services, snapshots
-from assessments.models import Report, SelfAssessment
+from assessments import rendering, services
+from assessments.models import Report, Snapshot
 from assessments.tasks import render_report, requeue_reports
+from tests.assessments.frozen import frozen
 
 pytest_plugins = ["tests.assessments.report_rows"]
 
@@ -68,16 +69,6 @@ def test_no_message_is_sent_before_the_row_is_committed(assessment, reviewer, dj
     assert messages_for(report.pk) == 0
 
 
-def test_the_same_data_on_another_day_keeps_its_date_and_changed_data_gets_a_new_one(assessment, reviewer, requested):
-    Report.objects.update(frozen_on=date(2020, 1, 1))
-    again = services.request_report(assessment, "en", reviewer)
-    assert (again.pk, again.frozen_on) == (requested.pk, date(2020, 1, 1))
-    SelfAssessment.objects.update(title="Another title")
-    other = services.request_report(assessment, "en", reviewer)
-    assert other.pk != requested.pk
-    assert other.frozen_on > date(2020, 1, 1)
-
-
 def test_a_broker_that_cannot_be_reached_leaves_the_report_waiting_for_the_sweep(
     assessment, reviewer, django_capture_on_commit_callbacks
 ):
@@ -119,7 +110,7 @@ def test_the_steps_pass_in_order_with_rising_progress(requested):
             steps.append(Report.objects.values_list("step", "progress").get())
 
     claim = services.claim_report(requested.pk)
-    rendering.render_pdf(requested.data, "en", requested.frozen_on, Watching(claim).step)
+    rendering.render_pdf(requested.snapshot, Watching(claim).step)
     assert [name for name, _progress in steps] == list(services.STEPS)[:4]
     assert [progress for _name, progress in steps] == sorted(progress for _name, progress in steps)
     assert all(services.step_label(name) for name, _progress in steps)
@@ -128,8 +119,7 @@ def test_the_steps_pass_in_order_with_rising_progress(requested):
 @pytest.mark.once
 def test_the_layout_engine_shows_signs_of_life_within_a_step(assessment):
     signs = []
-    data = snapshots.snapshot(assessment, "en")
-    pdf = rendering.render_pdf(data, "en", date(2026, 3, 1), on_page=lambda: signs.append(1))
+    pdf = rendering.render_pdf(frozen(assessment), on_page=lambda: signs.append(1))
     assert len(signs) >= pdf.pages
 
 
@@ -150,7 +140,7 @@ def test_a_failed_job_keeps_its_reason_and_can_be_retried(assessment, reviewer, 
 
 @pytest.mark.once
 def test_an_unexpected_error_is_told_plainly_and_its_traceback_goes_to_the_log(requested, caplog):
-    Report.objects.update(data={"format": 1})
+    Snapshot.objects.update(data={"format": 1})
     assert not render_report(requested.pk)
     report = Report.objects.get()
     assert report.state == Report.State.FAILED

@@ -9,7 +9,16 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import F, Q
 
-from assessments.models import Coding, EntryResult, IRMReview, Recommendation, SelfAssessment, SelfAssessmentEntry
+from assessments.models import (
+    Coding,
+    EntryResult,
+    IRMReview,
+    PlanRequirement,
+    Recommendation,
+    RecommendationUptake,
+    SelfAssessment,
+    SelfAssessmentEntry,
+)
 from commitments.models import (
     ActionPlan,
     CoCreationStep,
@@ -30,7 +39,8 @@ pytestmark = pytest.mark.django_db
 
 APPS = ("commitments", "milestones", "assessments")
 RECORD = [model for app in APPS for model in apps.get_app_config(app).get_models()]
-SOURCED = [model for model in RECORD if issubclass(model, Sourced)]
+# No source of Korea's says what the IRM found on the minimum requirements.
+SOURCED = [model for model in RECORD if issubclass(model, Sourced) and model is not PlanRequirement]
 
 
 def of_korea(model):
@@ -223,6 +233,7 @@ def member_path(model):
         IRMReview: "plan__member",
         Coding: "review__plan__member",
         Recommendation: "review__plan__member",
+        RecommendationUptake: "recommendation__review__plan__member",
     }
     return paths.get(model, "assessment__plan__member")
 

@@ -20,6 +20,7 @@ LISTS = [
     "milestones",
     "self-assessments",
     "irm-codings",
+    "codebooks",
     "reports",
 ]
 

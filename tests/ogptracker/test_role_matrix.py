@@ -35,6 +35,7 @@ OWN_ADDRESSES = {
     "milestones_milestone_mine_xlsx": UPLOADERS,
 }
 OBJECT_ADDRESSES = {
+    "assessments_irmreview_advance": ("irmreview", {"irm"}),
     "milestones_deadline_amend": ("deadline", {"coordinator"}),
     "milestones_milestone_correct": ("milestone", {"coordinator"}),
     "milestones_milestone_reading": ("milestone", READERS),

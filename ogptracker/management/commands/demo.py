@@ -39,11 +39,12 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("This is for trying the tracker out: it does not run with OGPTRACKER_MODE=production.")
         check_port(HOST, port)
+        os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")  # what reports print; the children read it
+        settings.SITE_URL = os.environ["SITE_URL"]
         try:
             self.prepare(port)
         except KeyboardInterrupt:
             sys.exit(130)
-        os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")  # what reports print; the children read it
         self.say("Starting the web server, the worker and the clock …")
         call_command("serve", host=HOST, port=port)
 
@@ -59,6 +60,7 @@ class Command(BaseCommand):
             call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=REPORT_FONTS)
         self.say("Loading the record of the Republic of Korea …")
         call_command("load_record")
+        call_command("freeze_assessments")
         self.say("Loading the fictional training plan …")
         call_command("load_training")
         call_command("demo_accounts", address=f"http://{HOST}:{port}/")
