@@ -1,9 +1,10 @@
 from django.urls import path
 
-from . import views
+from . import comment_views, views
 
 urlpatterns = [
     path("self-assessments/<slug:slug>/", views.self_assessment, name="self-assessment"),
+    path("self-assessments/<slug:slug>/comment/", comment_views.comment, name="comment-on-self-assessment"),
     path("self-assessments/<slug:slug>/report/", views.request_report, name="request-report"),
     path("irm-reviews/<slug:slug>/", views.irm_review, name="irm-review"),
     path("reports/<int:pk>/", views.report, name="report"),

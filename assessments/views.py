@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from . import services
+from . import services, workflow
+from .comment_views import public_comments
 from .forms import ReportForm
 from .models import IRMReview, Report, SelfAssessment
 
@@ -27,6 +28,7 @@ def self_assessment(request, slug):
         "form": ReportForm(),
         "may_export": request.user.has_perm("assessments.add_report"),
     }
+    context |= public_comments(found, workflow.today_of(found))
     return render(request, "assessments/self_assessment.html", context)
 
 
