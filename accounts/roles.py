@@ -53,10 +53,17 @@ READ_CORRECTIONS = may(["milestones.readingcorrection"], VIEW)
 READ_OUTBOX = may(["milestones.outboxmail", "milestones.reminder"], VIEW) | may(["milestones.outboxmail"], CHANGE)
 INVITE = may(["accounts.user"], VIEW, ADD)  # editors and heads of its own member, see User.objects.manageable_by
 EXPORT_REPORTS = may(["assessments.report"], VIEW, ADD)
+WRITE_FORMS = (  # of self-assessments: those of the commitments that the institution leads
+    may(["assessments.selfassessment", "assessments.selfassessmentsection"], VIEW)
+    | may(["assessments.selfassessmententry"], VIEW, CHANGE)
+    | may(["assessments.entryresult", "assessments.entrylink"], VIEW, ADD, CHANGE, DELETE)
+)
+SIGN_OFF = {"assessments.signoff_selfassessmententry"}
+ANSWER_COMMENTS = may(["assessments.publiccomment"], VIEW, CHANGE)
 
 PERMISSIONS = {
     "viewer": READ_RECORD,
-    "editor": READ_RECORD | READ_STATUS | REPORT_STATUS | UPLOAD_SPREADSHEETS | READ_CORRECTIONS,
+    "editor": READ_RECORD | READ_STATUS | REPORT_STATUS | UPLOAD_SPREADSHEETS | READ_CORRECTIONS | WRITE_FORMS,
     "head": READ_RECORD
     | READ_STATUS
     | REPORT_STATUS
@@ -64,7 +71,10 @@ PERMISSIONS = {
     | REVIEW_STATUS
     | READ_CORRECTIONS
     | BULK
-    | ASSIGN,
+    | ASSIGN
+    | WRITE_FORMS
+    | SIGN_OFF
+    | ANSWER_COMMENTS,
     "co_owner": READ_RECORD | REPORT_STATUS | READ_CORRECTIONS,  # of reports, its institution's own alone
     "coordinator": READ_RECORD
     | READ_STATUS
@@ -78,7 +88,10 @@ PERMISSIONS = {
     | ASSIGN
     | INVITE
     | READ_ASSESSMENTS
-    | may(ASSESSMENTS, ADD, CHANGE)
+    | may(["assessments.selfassessment", "assessments.selfassessmentsection"], ADD, CHANGE)
+    | WRITE_FORMS
+    | SIGN_OFF
+    | ANSWER_COMMENTS
     | EXPORT_REPORTS,
     "irm": READ_RECORD | READ_ASSESSMENTS | may(IRM_RECORD, ADD, CHANGE) | EXPORT_REPORTS,
 }

@@ -52,6 +52,7 @@ class Attempt(models.Model):
         PASSWORD = "password", _("password")
         CODE = "code", _("code of the second factor")
         MAIL = "mail", _("mail for a new password")
+        COMMENT = "comment", _("comment of the public")
 
     kind = models.CharField(_("what was tried"), max_length=8, choices=Kind.choices)
     account = models.CharField(_("account"), max_length=64)

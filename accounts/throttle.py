@@ -29,6 +29,7 @@ LIMITS = {
     Attempt.Kind.PASSWORD: Limit(pair=5, account=30, address=60),
     Attempt.Kind.CODE: Limit(pair=5, account=10, address=60),
     Attempt.Kind.MAIL: Limit(pair=3, account=5, address=30),
+    Attempt.Kind.COMMENT: Limit(pair=5, account=200, address=20),  # the "account" is what is commented on
 }
 
 

@@ -28,6 +28,14 @@ def checked_tables(rows: list[dict] | None, where: str) -> list[dict]:
     return rows or []
 
 
+def points(rows: list[dict] | None, where: str) -> list[dict]:
+    """The points of a brief description, each with its number (or none) and its text."""
+    for row in rows or []:
+        if set(only(row, "number text", where)) != {"number", "text"}:
+            raise ValueError(f"{where}: a point of the description has a number and a text")
+    return rows or []
+
+
 def load_self_assessment(content: dict) -> SelfAssessment:
     data = only(
         content["self_assessment"], "slug plan kind title published document sections entries", "self-assessment"
@@ -92,7 +100,7 @@ def load_entry(assessment: SelfAssessment, data: dict):
         commitment=find(Commitment, where, plan=assessment.plan, number=data["commitment"]),
         defaults={
             "lead": lead,
-            "description": data.get("description") or [],
+            "description": points(data.get("description"), where),
             "completion_level": text(data, "completion_level"),
             "end_date_wording": text(data, "end_date"),
             "document": assessment.document,

@@ -3,14 +3,20 @@
 Two vocabularies by two assessors: a government form says "Completed", the IRM says "Complete". They are never merged.
 """
 
+from datetime import date, timedelta
+
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import ActionPlan, Commitment, DatePrecision, Institution, Sourced
+from commitments.versions import Versioned
+from milestones.models import StatusUpdate
 
 from . import querysets
-from .irm_models import (  # noqa: F401 (models of this app, in a file of their own)
+from .comment_models import PublicComment  # noqa: F401 (models of this app, in files of their own)
+from .irm_models import (  # noqa: F401
     Coding,
     IRMReview,
     PlanRequirement,
@@ -20,9 +26,12 @@ from .irm_models import (  # noqa: F401 (models of this app, in a file of their 
 from .ogp_models import OGPFault, OGPImport, OGPRow  # noqa: F401
 from .report_models import Report, Snapshot  # noqa: F401
 
+COMMENT_DAYS = 14  # at least two weeks, by OGP's rule for self-assessments
+
 
 class SelfAssessment(Sourced):
-    """The government's own report on a plan."""
+    """The government's own report on a plan: a draft, signed off form by form by the institutions, open to public
+    comment for two weeks, then published and frozen."""
 
     class Kind(models.TextChoices):
         MID_TERM = "mid_term", _("Mid-term self-assessment")
@@ -30,6 +39,8 @@ class SelfAssessment(Sourced):
 
     class Stage(models.TextChoices):
         DRAFT = "draft", _("draft")
+        SIGN_OFF = "sign_off", _("sign-off by the institutions")
+        PUBLIC_COMMENT = "public_comment", _("public comment")
         PUBLISHED = "published", _("published")
 
     plan = models.ForeignKey(
@@ -40,6 +51,8 @@ class SelfAssessment(Sourced):
     title = models.CharField(_("title"), max_length=300)
     title_ko = models.CharField(_("title in Korean"), max_length=300, blank=True)
     stage = models.CharField(_("stage"), max_length=15, choices=Stage.choices, default=Stage.DRAFT)
+    comment_from = models.DateField(_("public comment from"), null=True, blank=True)
+    comment_days = models.PositiveSmallIntegerField(_("days of public comment"), default=COMMENT_DAYS)
     published_wording = models.CharField(_("date as printed"), max_length=100, blank=True)
     published_on = models.DateField(_("published on"), null=True, blank=True)
     published_precision = models.CharField(_("precision"), max_length=10, choices=DatePrecision.choices, blank=True)
@@ -57,6 +70,15 @@ class SelfAssessment(Sourced):
                 name="published_self_assessment_has_a_date",
                 violation_error_message=_("A published self-assessment needs its date."),
             ),
+            models.CheckConstraint(
+                condition=~models.Q(stage="public_comment") | ~models.Q(comment_from=None),
+                name="public_comment_has_its_first_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(comment_days__gte=COMMENT_DAYS),
+                name="self_assessment_comment_lasts_two_weeks",
+                violation_error_message=_("The public has at least two weeks to comment."),
+            ),
         ]
 
     def __str__(self):
@@ -64,6 +86,15 @@ class SelfAssessment(Sourced):
 
     def get_absolute_url(self):
         return reverse("self-assessment", args=[self.slug])
+
+    @property
+    def comment_until(self) -> date | None:
+        """The last day of public comment, as the member counts days; None when it has not begun."""
+        return self.comment_from and self.comment_from + timedelta(days=self.comment_days - 1)
+
+    def open_for_comment(self, on: date) -> bool:
+        """Whether the public may comment on the day."""
+        return self.stage == self.Stage.PUBLIC_COMMENT and self.comment_from <= on <= self.comment_until
 
 
 class SelfAssessmentSection(Sourced):
@@ -75,7 +106,9 @@ class SelfAssessmentSection(Sourced):
     position = models.PositiveSmallIntegerField(_("position"))
     key = models.SlugField(_("key"), max_length=80)
     title = models.CharField(_("title"), max_length=300)
+    title_ko = models.CharField(_("title in Korean"), max_length=300, blank=True)
     body = models.TextField(_("text"), blank=True)
+    body_ko = models.TextField(_("text in Korean"), blank=True)
     tables = models.JSONField(_("tables"), default=list, blank=True)
 
     class Meta:
@@ -88,7 +121,7 @@ class SelfAssessmentSection(Sourced):
         return self.title
 
 
-class SelfAssessmentEntry(Sourced):
+class SelfAssessmentEntry(Sourced, Versioned):
     """The appendix form of one commitment. An empty completion level means: not stated in the source."""
 
     class Completion(models.TextChoices):
@@ -113,24 +146,66 @@ class SelfAssessmentEntry(Sourced):
     )
     office = models.CharField(_("department, title"), max_length=200, blank=True)
     government_actors = models.TextField(_("other actors: government"), blank=True)
+    government_actors_ko = models.TextField(_("other actors: government, in Korean"), blank=True)
     other_actors = models.TextField(_("other actors: CSOs, private sector, working groups, multilaterals"), blank=True)
+    other_actors_ko = models.TextField(
+        _("other actors: CSOs, private sector, working groups, multilaterals, in Korean"), blank=True
+    )
     main_objective = models.TextField(_("main objective"), blank=True)
+    main_objective_ko = models.TextField(_("main objective, in Korean"), blank=True)
     description = models.JSONField(_("brief description of commitment"), default=list, blank=True)
+    description_ko = models.JSONField(_("brief description of commitment, in Korean"), default=list, blank=True)
     relevance = models.TextField(_("relevance"), blank=True)
+    relevance_ko = models.TextField(_("relevance, in Korean"), blank=True)
     ambition = models.TextField(_("ambition"), blank=True)
+    ambition_ko = models.TextField(_("ambition, in Korean"), blank=True)
     completion_level = models.CharField(_("completion level"), max_length=12, choices=Completion.choices, blank=True)
     completion_note = models.TextField(_("note on the completion level"), blank=True)
+    completion_note_ko = models.TextField(_("note on the completion level, in Korean"), blank=True)
     end_date_wording = models.CharField(_("end date"), max_length=100, blank=True)
     next_steps = models.TextField(_("next steps"), blank=True)
+    next_steps_ko = models.TextField(_("next steps, in Korean"), blank=True)
+
+    signed_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("signed off by"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    signed_off_at = models.DateTimeField(_("signed off at"), null=True, editable=False)
+    signed_off_for = models.ForeignKey(
+        Institution,
+        verbose_name=_("signed off for"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = querysets.EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("appendix form")
         verbose_name_plural = _("appendix forms")
         ordering = ["assessment", "commitment__position"]
-        constraints = [models.UniqueConstraint(fields=["assessment", "commitment"], name="entry_once_a_commitment")]
+        permissions = [("signoff_selfassessmententry", "Can sign off appendix forms")]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "commitment"], name="entry_once_a_commitment"),
+            models.CheckConstraint(
+                condition=models.Q(signed_off_by=None, signed_off_at=None, signed_off_for=None)
+                | models.Q(signed_off_by__isnull=False, signed_off_at__isnull=False),
+                name="sign_off_says_who_and_when",
+            ),
+        ]
 
     def __str__(self):
         return str(self.commitment)
+
+    @property
+    def is_signed_off(self) -> bool:
+        return self.signed_off_at is not None
 
 
 class EntryResult(models.Model):
@@ -142,7 +217,18 @@ class EntryResult(models.Model):
     position = models.PositiveSmallIntegerField(_("position"))
     number = models.CharField(_("number"), max_length=20, blank=True)
     heading = models.CharField(_("heading"), max_length=400, blank=True)
+    heading_ko = models.CharField(_("heading in Korean"), max_length=400, blank=True)
     body = models.TextField(_("text"), blank=True)
+    body_ko = models.TextField(_("text in Korean"), blank=True)
+    update = models.ForeignKey(
+        StatusUpdate,
+        verbose_name=_("report that it was taken from"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     facts = models.JSONField(_("dated facts"), default=list, blank=True, help_text='[{"date": …, "text": …}]')
     tables = models.JSONField(_("tables"), default=list, blank=True)
 

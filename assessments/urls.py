@@ -1,9 +1,13 @@
 from django.urls import path
 
-from . import irm_views, views
+from . import comment_views, compare_views, irm_views, views
 
 urlpatterns = [
+    path("compare/", compare_views.compare, name="compare"),
+    path("compare.csv", compare_views.compare_file, {"ending": "csv"}, name="compare-csv"),
+    path("compare.xlsx", compare_views.compare_file, {"ending": "xlsx"}, name="compare-xlsx"),
     path("self-assessments/<slug:slug>/", views.self_assessment, name="self-assessment"),
+    path("self-assessments/<slug:slug>/comment/", comment_views.comment, name="comment-on-self-assessment"),
     path("self-assessments/<slug:slug>/report/", views.request_report, name="request-report"),
     path("self-assessments/<slug:slug>/versions/", views.versions, name="assessment-versions"),
     path("self-assessments/<slug:slug>/versions/<int:number>/", views.version, name="assessment-version"),

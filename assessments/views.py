@@ -9,7 +9,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from . import services, snapshots
+from . import services, snapshots, workflow
+from .comment_views import public_comments
 from .forms import ReportForm
 from .models import Report, SelfAssessment, Snapshot
 
@@ -32,6 +33,7 @@ def self_assessment(request, slug):
         "form": ReportForm(),
         "may_export": request.user.has_perm("assessments.add_report"),
     }
+    context |= public_comments(found, workflow.today_of(found))
     return render(request, "assessments/self_assessment.html", context)
 
 

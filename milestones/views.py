@@ -1,74 +1,24 @@
 """What is overdue, what has gone quiet, and the files that show what was done."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from mimetypes import guess_extension
-from urllib.parse import urlencode
 
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from commitments.dates import local_dates
-from commitments.exports import file_response
 from commitments.models import Commitment, Involvement
-from commitments.pages import filtered_list, with_day
+from commitments.pages import with_day
 
-from .exports import overdue_table, question, stale_table
+from .dated_lists import DatedList
+from .exports import overdue_table, stale_table
 from .filters import OverdueFilter
 from .models import Evidence, Link, Milestone, StatusUpdate
 from .querysets import ZONE_OF_COMMITMENT, ZONE_OF_MILESTONE
 from .stale_filters import StaleFilter
 
-PAGE_SIZE = 100
 LEADING = Involvement.objects.filter(role="lead").select_related("institution__member", "institution__parent__parent")
-FILE_TYPES = {"csv": "CSV", "xlsx": "XLSX"}
-
-
-@dataclass(frozen=True)
-class DatedList:
-    """A list of what the clock says on a day: the same filters and rows for its page and its files."""
-
-    name: str  # of its address, and of its files' addresses with "-csv" and "-xlsx" behind it
-    template: str
-    filterset: Callable
-    table: Callable
-    zone_path: str
-    api: str = ""  # where programs find the same rows
-
-    def day(self, asked: date | None) -> date:
-        """The day that the page names: the one asked for, else today where all members have the same, else here."""
-        today = asked or local_dates(self.zone_path)
-        return today if isinstance(today, date) else timezone.localdate()
-
-    def page(self, request, asked, filterset=None):
-        filterset = filterset or self.filterset(request)
-        context = {"asked": asked, "on": self.day(asked), "formats": self.formats(filterset)}
-        return filtered_list(request, filterset, self.template, context, size=PAGE_SIZE)
-
-    def file(self, request, asked, ending: str):
-        """The whole list as a file; a filter that cannot be read is answered with the page's form, status 400."""
-        filterset = self.filterset(request)
-        if not filterset.is_valid():
-            return self.page(request, asked, filterset)
-        site = f"{request.scheme}://{request.get_host()}"
-        table = self.table(filterset, self.day(asked), site, reverse(self.name))
-        return file_response(request, table, ending)
-
-    def formats(self, filterset) -> list[tuple[str, str]]:
-        """``(type, address)`` of the same list in other forms."""
-        asked = question(filterset)
-        found = [(kind, f"{reverse(f'{self.name}-{ending}')}{query_of(asked)}") for ending, kind in FILE_TYPES.items()]
-        return [*found, ("JSON", f"{self.api}{query_of({'overdue': 'true'} | asked)}")] if self.api else found
-
-
-def query_of(parameters: dict) -> str:
-    return f"?{urlencode(parameters)}" if parameters else ""
 
 
 def overdue_filter(request) -> OverdueFilter:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, F, Max, OuterRef, Subquery
 
-from assessments.models import SelfAssessment
+from assessments.models import PublicComment, SelfAssessment, SelfAssessmentEntry
 from commitments.dates import local_date, local_dates
 from commitments.models import ActionPlan, Commitment, Institution
 from milestones.freshness import quiet
@@ -123,6 +123,18 @@ def at_a_glance(member) -> list[Glance]:
     return sorted(found.values(), key=lambda row: (-row.overdue, -row.stale, row.institution.name))
 
 
+# Self-assessments -----------------------------------------------------------------------------------------------------
+def assessing(user) -> dict:
+    """Forms that wait for the account's institution, and comments that wait to be looked at or answered."""
+    forms = SelfAssessmentEntry.objects.writable_by(user).unsigned().filter(assessment__stage="sign_off")
+    forms = forms.select_related("commitment", "assessment").order_by("assessment", "commitment__position")
+    found = {"unsigned": forms[:LONGEST_LIST], "unsigned_count": forms.count()}
+    if user.has_perm("assessments.change_publiccomment"):
+        mine = PublicComment.objects.answerable_by(user)
+        found |= {"comments_waiting": mine.waiting().count(), "comments_owed": mine.owed().count()}
+    return found
+
+
 # The desk -------------------------------------------------------------------------------------------------------------
 def desk(user) -> dict:
     found = {}
@@ -134,6 +146,8 @@ def desk(user) -> dict:
         found |= {"reviews": True, "waiting": waiting[:LONGEST_LIST], "waiting_count": waiting.count()}
     if user.role == user.Role.COORDINATOR and user.institution_id:
         found["institutions"] = at_a_glance(user.institution.member)
+    if user.has_perm("assessments.change_selfassessmententry"):
+        found |= assessing(user)
     if user.has_perm("assessments.add_report"):
         found["assessments"] = SelfAssessment.objects.visible_to(user).select_related("plan__member")[:LONGEST_LIST]
     return found

@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
 
-from django.db.models import F, Prefetch, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch
 
+from assessments.known import codings_known, entries_known
 from assessments.models import Coding, SelfAssessmentEntry
 from commitments.models import Commitment, Institution, Involvement, Theme
 from milestones.models import Milestone
@@ -39,27 +39,6 @@ class Group:
     @property
     def tally(self) -> Tally:
         return Tally(tuple(chain.from_iterable(row.tally.states for row in self.rows)))
-
-
-def entries_known(on):
-    """Entries of self-assessments that were published by the day."""
-    return (
-        SelfAssessmentEntry.objects.filter(assessment__stage="published", assessment__published_on__lte=on)
-        .select_related("assessment__document", "document")
-        .order_by("assessment__published_on")
-    )
-
-
-def codings_known(on):
-    """Codings of final reviews known on the day. A review whose own date no source states was known at the latest when
-    the document that quotes it was published."""
-    return (
-        Coding.objects.public()
-        .annotate(known_on=Coalesce("review__published_on", "review__document__published_on"))
-        .filter(Q(known_on=None) | Q(known_on__lte=on))
-        .select_related("review__document", "document")
-        .order_by(F("known_on").asc(nulls_first=True), "review__pk")
-    )
 
 
 def milestones_by_commitment(milestones) -> dict[int, list[Milestone]]:

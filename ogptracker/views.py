@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from assessments.known import codings_known, entries_known
 from assessments.models import IRMReview, SelfAssessment
 from commitments.api import problem_response
 from commitments.dates import local_date, local_dates, six_months_before
@@ -25,8 +26,6 @@ from .progress import (
     LEADS,
     by_institution,
     by_theme,
-    codings_known,
-    entries_known,
     milestones_by_commitment,
     rows_of,
     topmost,

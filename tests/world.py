@@ -20,7 +20,8 @@ def make_member(**facts) -> Member:
 
 def make_institution(member: Member, parent=None, **facts) -> Institution:
     n = next(numbers)
-    return Institution.objects.create(member=member, key=f"body-{n}", name=f"Body {n}", parent=parent, **facts)
+    defaults = {"key": f"body-{n}", "name": f"Body {n}"}
+    return Institution.objects.create(member=member, parent=parent, **{**defaults, **facts})
 
 
 def make_plan(member: Member, **facts) -> ActionPlan:

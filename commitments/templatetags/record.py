@@ -14,19 +14,52 @@ register = template.Library()
 ENGLISH = "en"
 
 
+def marked(text: str, language: str) -> str:
+    """The words with their language, when it is not the page's: for screen readers and hyphenation."""
+    return (
+        conditional_escape(text)
+        if language == get_language()
+        else format_html('<span lang="{}">{}</span>', language, text)
+    )
+
+
 def in_source_language(text: str) -> str:
-    """English words on a page of another language are marked as such, for screen readers and hyphenation."""
-    if get_language() == ENGLISH:
-        return conditional_escape(text)
-    return format_html('<span lang="en">{}</span>', text)
+    """English words on a page of another language are marked as such."""
+    return marked(text, ENGLISH)
+
+
+def in_reach(row, field: str) -> tuple:
+    """The field's value in the reader's language, else in the other; and the language that it is in."""
+    english, korean = getattr(row, field), getattr(row, f"{field}_ko", "")
+    return (korean, "ko") if korean and (get_language() == "ko" or not english) else (english, ENGLISH)
 
 
 @register.simple_tag
 def local(row, field: str) -> str:
     """The row's name or title in the reader's language, else as the source has it."""
-    if get_language() == "ko" and (korean := getattr(row, f"{field}_ko", "")):
-        return conditional_escape(korean)
-    return in_source_language(getattr(row, field))
+    return marked(*in_reach(row, field))
+
+
+@register.simple_tag
+def local_stated(row, field: str) -> str:
+    """The same; without words, that the source does not have them."""
+    return local(row, field) if in_reach(row, field)[0] else stated("")
+
+
+@register.simple_tag
+def local_rows(row, field: str) -> dict:
+    """A list in the reader's language, else in the other, with that language."""
+    rows, language = in_reach(row, field)
+    return {"rows": rows, "language": "" if language == get_language() else language}
+
+
+@register.simple_tag
+def local_prose(row, field: str, said: bool = True) -> str:
+    """Paragraphs and lists in the reader's language, else in the other. *said*: without words, the page says so."""
+    text, language = in_reach(row, field)
+    if not text:
+        return format_html("<p>{}</p>", stated("")) if said else ""
+    return blocks_of(text, language)
 
 
 @register.filter
@@ -48,6 +81,10 @@ def stated(value):
 @register.filter
 def prose(text: str) -> str:
     """Paragraphs parted by blank lines, and lists of lines that begin with "- ". Nothing else is markup."""
+    return blocks_of(text, ENGLISH)
+
+
+def blocks_of(text: str, language: str) -> str:
     blocks = []
     for part in text.split("\n\n"):
         for kind, run in runs([line for line in part.split("\n") if line.strip()]):
@@ -57,8 +94,8 @@ def prose(text: str) -> str:
             else:
                 blocks.append(format_html("<p>{}</p>", " ".join(run)))
     body = format_html_join("", "{}", ((block,) for block in blocks))
-    if get_language() != ENGLISH:
-        return format_html('<div class="prose" lang="en">{}</div>', body)
+    if language != get_language():
+        return format_html('<div class="prose" lang="{}">{}</div>', language, body)
     return format_html('<div class="prose">{}</div>', body)
 
 

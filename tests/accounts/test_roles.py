@@ -13,7 +13,7 @@ from tests.world import make_user, make_world
 
 DOCS = Path(__file__).parents[2] / "docs" / "roles.md"
 ROLES = [role.value for role in User.Role]
-ACTIONS = ("view", "add", "change", "delete", "review")
+ACTIONS = ("view", "add", "change", "delete", "review", "signoff")
 
 
 def rows() -> list[str]:

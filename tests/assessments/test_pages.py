@@ -4,6 +4,7 @@ import pytest
 
 from assessments import services
 from assessments.models import Report, SelfAssessment
+from tests.world import make_institution, make_member, make_user
 
 ASSESSMENT = "/self-assessments/kr-2-end-of-term/"
 
@@ -85,15 +86,17 @@ def test_asking_changes_nothing_by_a_link(client, irm_reviewer):
     assert client.get(f"{ASSESSMENT}report/").status_code == 405
 
 
-def test_a_draft_is_seen_only_by_the_ministry_that_writes_it(client, record, coordinator, irm_reviewer, editor_mois):
+def test_a_draft_is_seen_only_by_the_ministries_that_write_it(client, record, coordinator, irm_reviewer, editor_mois):
     SelfAssessment.objects.update(stage="draft")
     assert client.get(ASSESSMENT).status_code == 404
-    for user in (irm_reviewer, editor_mois):
+    foreigner = make_user("editor", make_institution(make_member()))
+    for user in (irm_reviewer, foreigner):
         client.force_login(user)
         assert client.get(ASSESSMENT).status_code == 404
     assert client.get("/api/v1/self-assessments/").json()["count"] == 0
-    client.force_login(coordinator)
-    assert "draft, not public" in client.get(ASSESSMENT).content.decode()
+    for user in (coordinator, editor_mois):
+        client.force_login(user)
+        assert "draft, not public" in client.get(ASSESSMENT).content.decode()
 
 
 def test_every_section_and_form_of_the_report_is_on_its_page(client, record):

@@ -1,0 +1,101 @@
+"""Claim and finding side by side: what the government says of a commitment, what the IRM found, and the gap.
+
+The two vocabularies are never merged: "Completed" and "Complete" stay what they are. For the gap alone each is given
+its step on the scale that both have in common, from not started (0) to complete (3). "Withdrawn" and "No evidence
+available" are no steps. The latest self-assessment and the latest IRM review that rate completion are compared.
+"""
+
+from datetime import date
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
+from django.utils.translation import gettext_lazy as _
+
+from milestones.models import Milestone
+
+from .known import codings_known, entries_known
+
+CLAIMED = {"not_started": 0, "limited": 1, "substantial": 2, "completed": 3}
+FOUND = {"not_started": 0, "limited": 1, "substantial": 2, "complete": 3}
+NOTHING_FOUND = ("not_started", "no_evidence")
+
+
+class Gap(TextChoices):
+    """How claim and finding stand to each other."""
+
+    MORE = "more", _("The government says more than the IRM found")
+    DESCRIBED = "described", _("Results are described, the IRM found none")
+    SAME = "same", _("The same level")
+    LESS = "less", _("The government says less than the IRM found")
+    ONE = "one", _("Only one of them has said a level")
+    NONE = "none", _("Neither has said a level")
+
+
+def latest(rows, field: str):
+    """The *field* of the latest of a commitment's rows that has it; null when none does."""
+    return Subquery(rows.filter(commitment=OuterRef("pk")).exclude(**{field: ""}).reverse().values(field)[:1])
+
+
+def step(field: str, scale: dict[str, int]):
+    return Case(*(When(**{field: name}, then=Value(n)) for name, n in scale.items()), output_field=IntegerField())
+
+
+def with_gap(commitments, on: date):
+    """Adds ``claimed`` and ``found`` (the two levels, each in its own words), ``claimed_step`` and ``found_step``
+    (null: none on the common scale), and ``gap``, as known on the day. Only commitments that somebody has assessed."""
+    entries, codings = entries_known(on), codings_known(on)
+    described = entries.filter(commitment=OuterRef("pk"), results__isnull=False)
+    assessed = Q(Exists(entries.filter(commitment=OuterRef("pk")))) | Q(
+        Exists(codings.filter(commitment=OuterRef("pk")))
+    )
+    rows = commitments.filter(assessed).annotate(
+        claimed=latest(entries, "completion_level"), found=latest(codings, "completion")
+    )
+    return rows.annotate(claimed_step=step("claimed", CLAIMED), found_step=step("found", FOUND)).annotate(
+        gap=gap_of(Exists(described))
+    )
+
+
+def gap_of(described):
+    """The rule, in the order in which it is asked."""
+    both = Q(claimed_step__isnull=False, found_step__isnull=False)
+    return Case(
+        When(both & Q(claimed_step__gt=F("found_step")), then=Value(Gap.MORE)),
+        When(both & Q(claimed_step__lt=F("found_step")), then=Value(Gap.LESS)),
+        When(both, then=Value(Gap.SAME)),
+        When(Q(described) & Q(claimed__isnull=True, found__in=NOTHING_FOUND), then=Value(Gap.DESCRIBED)),
+        When(Q(claimed__isnull=False) | Q(found__isnull=False), then=Value(Gap.ONE)),
+        default=Value(Gap.NONE),
+    )
+
+
+def with_voices(commitments, on: date):
+    """The rows with what each voice says of them: ``states`` (milestones), ``claims`` (forms of self-assessments) and
+    ``findings`` (codings), the earlier first. Three queries more, however many rows there are."""
+    milestones = Milestone.objects.with_state(on).order_by("position")
+    return commitments.select_related("plan__member").prefetch_related(
+        Prefetch("milestones", milestones, to_attr="states"),
+        Prefetch(
+            "self_assessment_entries",
+            entries_known(on).annotate(result_count=Count("results")),
+            to_attr="claims",
+        ),
+        Prefetch("codings", codings_known(on).with_starred(), to_attr="findings"),
+    )
+
+
+def numbers_by(rows, *keys: str) -> list[dict]:
+    """How many commitments have which gap, by the values of *keys*: one query. ``[{…keys, "gap", "n"}]``."""
+    return list(rows.order_by().values(*keys, "gap").annotate(n=Count("pk")).order_by(*keys, "gap"))
