@@ -90,7 +90,7 @@ def test_only_what_was_known_on_the_day_is_compared(db):
 def test_drafts_of_either_are_not_compared(db):
     plan = make_world(1)[0]
     own, review = assess(plan, ["completed"], ["limited"])
-    IRMReview.objects.filter(pk=review.pk).update(stage="public_comment")
+    IRMReview.objects.filter(pk=review.pk).update(stage="factual_review")
     SelfAssessment.objects.filter(pk=own.pk).update(stage="sign_off")
     assert gaps(plan) == []
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import PERMISSIONS
+from assessments.models import PublicComment, SelfAssessment
 from milestones.models import OverdueNotice, StatusUpdate
 from ogptracker.api import router
 from tests.files import content
@@ -36,6 +37,10 @@ OWN_ADDRESSES = {
 }
 OBJECT_ADDRESSES = {
     "assessments_irmreview_advance": ("irmreview", {"irm"}),
+    "assessments_publiccomment_decide": ("publiccomment", {"coordinator"}),
+    "assessments_publiccomment_respond": ("publiccomment", {"head", "coordinator"}),
+    "assessments_selfassessment_step": ("selfassessment", {"coordinator"}),
+    "assessments_selfassessmententry_sign_off": ("selfassessmententry", {"head", "coordinator"}),
     "milestones_deadline_amend": ("deadline", {"coordinator"}),
     "milestones_milestone_correct": ("milestone", {"coordinator"}),
     "milestones_milestone_reading": ("milestone", READERS),
@@ -75,6 +80,9 @@ def korean_rows(record):
     OverdueNotice.objects.create(
         deadline=milestone.deadlines.first(), overdue_since=date(2021, 7, 1), flagged_on=date(2021, 7, 1)
     )
+    assessment = SelfAssessment.objects.get(plan__member=record)
+    day = date(2016, 9, 1)
+    PublicComment.objects.create(assessment=assessment, text="Why?", received_on=day, respond_by=day)
     rows = {}
     for model in admin.site._registry:
         if model is not User and (row := model._default_manager.order_by("pk").first()):

@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from assessments.models import Coding, IRMReview, Report, SelfAssessment, SelfAssessmentEntry
+from assessments.models import Coding, IRMReview, Report, SelfAssessment, SelfAssessmentEntry, Snapshot
 from commitments.dates import local_date, six_months_before
 from commitments.models import ActionPlan, Commitment, Institution, Member, Theme
 from milestones.clock import flag_overdue
@@ -19,6 +19,7 @@ from milestones.models import Deadline, Evidence, Milestone, OverdueNotice, Stat
 from milestones.querysets import stale
 from milestones.services import amend_deadline
 from ogptracker.training import KEPT_DAYS, dated, load_training, made_on, say
+from tests.assessments.frozen import frozen
 
 pytestmark = pytest.mark.django_db
 
@@ -272,18 +273,13 @@ def test_making_it_anew_removes_what_practice_left_behind(training, media, djang
     StatusUpdate.objects.create(
         milestone=milestone, on_date=TODAY, status="limited", author=editor, institution=editor.institution
     )
-    Report.objects.create(
-        assessment=SelfAssessment.objects.get(plan__member=training),
-        language="en",
-        data={},
-        data_sha256="0" * 64,
-        frozen_on=TODAY,
-        requested_by=editor,
-    )
+    snapshot = frozen(SelfAssessment.objects.get(plan__member=training), version=None)
+    snapshot.save()
+    Report.objects.create(snapshot=snapshot, requested_by=editor)
     files = {path for path in media.rglob("*") if path.is_file()}
     with django_capture_on_commit_callbacks(execute=True):
         load_training(TODAY, rebuild=True)
-    assert not Report.objects.exists()
+    assert not Report.objects.exists() and not Snapshot.objects.exists()
     assert not OverdueNotice.objects.filter(deadline__milestone__in=milestones()).exists()
     assert Deadline.objects.exclude(amends=None).filter(milestone__in=milestones()).count() == 1
     now = {path for path in media.rglob("*") if path.is_file()}
