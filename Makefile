@@ -1,6 +1,6 @@
 # The tracker's commands. "make help" lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-deadlines bench-spreadsheet bench-reports lock messages test-packages
+.PHONY: help install demo test test-faults lint bench bench-deadlines bench-spreadsheet bench-reports lock messages test-packages
 
 PORT ?= 8000
 python := .venv/bin/python
@@ -21,6 +21,10 @@ test-packages:
 test: test-packages ## Set up everything the tests need, then lint and test on SQLite and on PostgreSQL
 	@scripts/system_packages.sh tests
 	@scripts/test.sh
+
+test-faults: test-packages ## Test what takes long: servers and workers killed under load
+	@scripts/system_packages.sh tests
+	@$(python) -m pytest -m faults
 
 lint: test-packages ## Check style, migrations and the production settings
 	@scripts/lint.sh

@@ -149,6 +149,7 @@ def test_a_worker_killed_in_mid_mail_loses_none(start, moment, copies):
     assert len({message["Message-ID"] for _address, message in tracker.mails.taken}) == 3
 
 
+@pytest.mark.faults
 def test_two_beats_and_two_workers_tell_everybody_once(start, tmp_path):
     """Both beats were away for two hours, so that each sends every message as soon as it starts."""
     tracker = start()

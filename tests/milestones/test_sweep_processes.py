@@ -311,6 +311,7 @@ def messages(tracker):
         return client.llen("celery") + client.hlen("unacked")
 
 
+@pytest.mark.faults
 def test_redis_killed_under_load_and_started_anew_leaves_no_job_stuck(on_servers):
     """Redis forgets every message. Requests made while it is away are refused; workers and beat find it again."""
     tracker = on_servers
@@ -331,6 +332,7 @@ def test_redis_killed_under_load_and_started_anew_leaves_no_job_stuck(on_servers
     assert [worker.poll() for worker in workers] == [None, None], "both are at work still"
 
 
+@pytest.mark.faults
 def test_postgresql_crashing_under_load_loses_no_approval_and_doubles_no_notice(on_servers, filled_server):
     """It is ended without a checkpoint, while two workers sweep and reports are approved one after the other."""
     tracker, server = on_servers, filled_server[0]
@@ -356,6 +358,7 @@ def test_postgresql_crashing_under_load_loses_no_approval_and_doubles_no_notice(
 
 
 # Too many ------------------------------------------------------------------------------------------------------------
+@pytest.mark.faults
 def test_two_beats_and_two_workers_by_mistake_record_everything_once(on_servers):
     tracker = on_servers
     for name in ("one", "two"):
