@@ -39,6 +39,13 @@ class IRMReviewQuerySet(QuerySet):
         """Final reviews."""
         return self.filter(stage="final")
 
+    def readable_by(self, user):
+        """Reviews whose page an account, or anybody, may read: final ones and those under public comment, which has to
+        be read to be commented on; all of them for the IRM and administrators."""
+        if user.has_perm("assessments.change_irmreview"):
+            return self
+        return self.filter(stage__in=["public_comment", "final"])
+
 
 class CodingQuerySet(QuerySet):
     def real(self):

@@ -28,7 +28,8 @@ def irm_reviews(request):
 
 def irm_review(request, slug):
     """What the Independent Reporting Mechanism found and recommends, and what later plans did about it."""
-    found = get_object_or_404(IRMReview.objects.public().select_related("plan__member", "document"), slug=slug)
+    readable = IRMReview.objects.readable_by(request.user).select_related("plan__member", "document")
+    found = get_object_or_404(readable, slug=slug)
     plan = found.plan
     codings = found.codings.with_starred().select_related("commitment__plan", "document")
     uptakes = Prefetch("uptakes", RecommendationUptake.objects.select_related("document"))

@@ -1,5 +1,7 @@
 """The public pages of the IRM's reviews."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -87,14 +89,26 @@ def test_the_page_is_there_in_korean(client, record):
     assert 'href="/ko/codebooks/2014-17/"' in text
 
 
-@pytest.mark.parametrize("stage", ["draft", "factual_review", "public_comment"])
-def test_only_final_reviews_are_public(client, record, irm_reviewer, stage):
-    days = {"comment_from": "2022-01-01", "comment_until": "2022-02-01"}
-    IRMReview.objects.update(stage=stage, **days)
+DAYS = {"comment_from": date(2022, 3, 1), "comment_until": date(2022, 3, 15)}
+
+
+@pytest.mark.parametrize("stage", ["draft", "factual_review"])
+def test_a_draft_is_read_by_the_irm_alone(client, record, irm_reviewer, coordinator, stage):
+    address = make_review(stage=stage).get_absolute_url()
+    assert client.get(address).status_code == 404
+    client.force_login(coordinator)
+    assert client.get(address).status_code == 404
     client.force_login(irm_reviewer)
-    assert client.get(KOREAN).status_code == 404
-    assert "0 reviews" in page(client, "/irm-reviews/")
-    assert client.get("/api/v1/irm-codings/").json()["count"] == 0
+    assert "Draft, not public." in client.get(address).content.decode()
+
+
+def test_what_is_open_to_comment_can_be_read_and_counts_nowhere(client, record):
+    review = make_review(stage="public_comment", codings=1, **DAYS)
+    page = client.get(review.get_absolute_url()).content.decode()
+    assert "Draft, open to public comment until" in page and "15 March 2022" in page
+    assert client.get("/api/v1/irm-codings/").json()["count"] == 5
+    for address in (f"/irm-reviews/?plan={review.plan.slug}", f"/compare/?plan={review.plan.slug}"):
+        assert len(client.get(address).context["rows"].object_list) == 0
 
 
 def test_the_list_is_filtered_by_plan_product_and_method(client, record):
