@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from assessments import prefilling, workflow
-from assessments.models import SelfAssessment, SelfAssessmentEntry
+from assessments.models import SelfAssessment, SelfAssessmentEntry, Snapshot
 from tests.world import make_institution, make_member, make_user, make_world
 
 TODAY = date(2022, 3, 1)
@@ -226,6 +226,34 @@ def test_after_publication_only_the_coordinating_ministry_changes_it_and_with_a_
     assert answer.status_code == 302
     entry.refresh_from_db()
     assert entry.ambition == "With a reason"
+
+
+def versions_of(assessment, language) -> list[Snapshot]:
+    return list(assessment.snapshots.published().filter(language=language).order_by("version"))
+
+
+def test_publication_freezes_version_1_and_a_change_version_2_with_its_reason_and_the_difference(
+    client, opened, coordinator, world, today
+):
+    assessment = published(opened, coordinator, today)
+    (first,) = versions_of(assessment, "en")
+    assert (first.version, first.published_by, len(first.sha256)) == (1, coordinator, 64)
+    entry = assessment.entries.order_by("commitment__position").first()
+    more = {"ambition": "More.", "ambition_ko": "더 많이.", "version_reason": "A text was missing."}
+    assert save(client, coordinator, entry, **more).status_code == 302
+    for language, words in (("en", "More."), ("ko", "더 많이.")):
+        second = versions_of(assessment, language)[-1]
+        assert (second.version, second.reason) == (2, "A text was missing.")
+        assert [difference["after"] for difference in second.differences] == [words]
+    page = client.get(f"{assessment.get_absolute_url()}versions/2/").content.decode()
+    assert "A text was missing." in page and "More." in page and second.sha256 in page
+    assert save(client, coordinator, entry_of(entry), version_reason="Nothing, really.").status_code == 302
+    assert len(versions_of(assessment, "en")) == 2
+
+
+def entry_of(entry):
+    entry.refresh_from_db()
+    return entry
 
 
 def test_the_desk_names_the_forms_that_wait_for_a_sign_off(client, asked, head):
