@@ -259,15 +259,18 @@ def with_plan_milestone_counts(plans, on):
 
 def stale(commitments, on, since):
     """Commitments whose plan has been under implementation from *since* to *on* and about which no report became
-    public after *since* (six months before, by OGP's minimum requirement 2.2)."""
+    public after *since* (six months before, by OGP's minimum requirement 2.2). A commitment without milestones cannot
+    be reported on here, so it is never stale: OGP's data brings thousands of them."""
     fresh = (
         rows("StatusUpdate")
         .known(AS_OF)
         .filter(milestone__commitment=OuterRef("pk"), published_on__gt=OuterRef("fresh_since"))
     )
+    reportable = rows("Milestone").filter(commitment=OuterRef("pk"))
     return (
         commitments.annotate(as_of=day(on), fresh_since=day(since))
         .filter(
+            Exists(reportable),
             is_form=True,
             plan__stage="adopted",
             plan__starts_on__lte=F("fresh_since"),

@@ -16,7 +16,7 @@ from commitments.models import Commitment
 from milestones import tasks
 from milestones.clock import Sweep
 from milestones.freshness import check_freshness, first_stale_day, quiet, stale_since
-from milestones.models import StaleNotice
+from milestones.models import Milestone, StaleNotice
 from tests.world import (
     make_commitment,
     make_institution,
@@ -176,6 +176,12 @@ def test_a_day_that_has_begun_nowhere_is_refused(world, monkeypatch):
     assert world.notices() == []
 
 
+def test_a_commitment_without_milestones_cannot_be_reported_on_and_is_never_stale(world):
+    world.milestone.deadlines.all().delete()
+    world.milestone.delete()
+    assert not world.is_stale(STALE)
+
+
 @pytest.mark.parametrize("size", [1, 3, 300])
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_a_sweep_takes_the_same_queries_however_many_commitments(world, size, dry_run):
@@ -184,6 +190,10 @@ def test_a_sweep_takes_the_same_queries_however_many_commitments(world, size, dr
         Commitment(plan=plan, position=n, number=f"n{n}", title="One of many")
         for plan in (world.plan, met.plan)
         for n in range(1000, 1000 + size)
+    )
+    Milestone.objects.bulk_create(
+        Milestone(commitment=commitment, position=1, title="Something")
+        for commitment in Commitment.objects.filter(title="One of many")
     )
     StaleNotice.objects.bulk_create(
         StaleNotice(commitment=commitment, stale_since=STALE, noticed_on=STALE)

@@ -159,7 +159,7 @@ def test_the_first_and_last_days_of_the_calendar_are_days(client, record, day):
 
 def test_a_long_list_has_pages_that_keep_the_question(client, world):
     for _n in range(100):
-        make_commitment(world.plan, world.ministry)
+        make_milestone(make_commitment(world.plan, world.ministry))
     first = text_of(client, world.address(STALE))
     assert "101 commitment forms without a report for six months" in first
     assert f'href="?plan={world.plan.slug}&amp;as_of=2021-07-01&amp;page=2"' in first
