@@ -52,7 +52,7 @@ def worker(environment):
 def states(url) -> dict:
     """language → state of every report."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT language, state FROM assessments_report")
+        cursor.execute("SELECT language, state FROM assessments_report JOIN assessments_snapshot s ON s.id = snapshot_id")
         return dict(cursor.fetchall())
 
 
@@ -88,7 +88,7 @@ def test_a_report_asked_for_while_redis_is_away_is_kept_and_made_once_it_is_back
                 "-v",
                 "0",
                 script="from assessments.models import Report; from datetime import "
-                "timedelta; from django.utils import timezone; Report.objects.filter(language='ko').update("
+                "timedelta; from django.utils import timezone; Report.objects.filter(snapshot__language='ko').update("
                 "created_at=timezone.now() - timedelta(hours=1))",
             )
             assert within(150, lambda: states(url)["ko"] == "done"), "the sweep sends it again"

@@ -36,19 +36,19 @@ def test_a_reviewer_signs_in_asks_for_the_pdf_sees_its_progress_and_downloads_it
         page = context.new_page()
         page.goto("/plans/kr-2/")
         page.get_by_role("link", name="End-of-Term Self-Assessment Report").first.click()
-        assert page.get_by_role("button", name="Make the PDF").count() == 0, "not for the public"
+        assert page.get_by_role("button", name="Make the file").count() == 0, "not for the public"
         page.goto("/admin/login/?next=/self-assessments/kr-2-end-of-term/")
         page.get_by_label("Username").fill("irm")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        page.get_by_role("button", name="Make the PDF").click()
+        page.get_by_role("button", name="Make the file").click()
         expect(page.get_by_role("status")).to_be_visible()
         expect(page.get_by_text("The report is ready.")).to_be_visible(timeout=120_000)
         with page.expect_download() as download:
-            page.get_by_role("link", name="Download the PDF").click()
+            page.get_by_role("link", name="Download the file").click()
         path = tmp_path / "report.pdf"
         download.value.save_as(path)
-        shown = page.locator("dt", has_text="SHA-256 of the PDF").locator("xpath=following-sibling::dd").inner_text()
+        shown = page.locator("dt", has_text="SHA-256 of the file").locator("xpath=following-sibling::dd").inner_text()
         context.close()
     assert hashlib.sha256(path.read_bytes()).hexdigest() == shown
     reader = pypdf.PdfReader(path)
