@@ -90,6 +90,8 @@ def present_milestones(said: dict) -> dict:
         "counts": [(LABELS[mark], said["counts"][mark]) for mark in ORDER if mark in said["counts"]],
         "latest_on": parse_date(said["latest_on"] or ""),
         "known_on": parse_date(said["checked"]["on"]),
+        "url": said["checked"]["address"],
+        "href": web_address(said["checked"]["address"]),
     }
 
 

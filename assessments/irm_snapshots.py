@@ -9,7 +9,9 @@ report's language. The codebooks are frozen with the findings that were coded by
 from collections import Counter
 from datetime import date
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
+from django.utils import translation
 
 from commitments.models import ActionPlan, Commitment
 from milestones.models import Milestone
@@ -57,7 +59,7 @@ def snapshot(
 
 def reviews_with_all(reviews: QuerySet, plan: ActionPlan, commitment: Commitment | None) -> QuerySet:
     """The reviews with codings, requirements, and recommendations with their uptake: five queries."""
-    codings = Coding.objects.with_starred().select_related("document", "commitment__theme")
+    codings = Coding.objects.with_starred().select_related("document", "commitment__theme", "commitment__plan")
     codings = codings.filter(commitment=commitment) if commitment else codings
     uptakes = Prefetch("uptakes", RecommendationUptake.objects.select_related("document", "plan"))
     recommendations = Recommendation.objects.select_related("document", "response_document").prefetch_related(uptakes)
@@ -155,7 +157,7 @@ def voices(codings: list[Coding], language: str, sources: Sources, on: date) -> 
         {
             "commitment": commitment_data(row, language),
             "claims": [claim_data(entry, language, sources) for entry in claims.get(row.pk, [])],
-            "milestones": milestones_data(milestones.get(row.pk, []), on),
+            "milestones": milestones_data(milestones.get(row.pk, [])) | {"checked": seen(row, language, on)},
         }
         for row in ordered
     ]
@@ -187,17 +189,23 @@ def milestones_of(commitments, on: date) -> dict[int, list]:
     return found
 
 
-def milestones_data(milestones: list, on: date) -> dict:
-    """How many are reported in which state, and the day that the latest report is about. ``checked`` is the day until
-    which reports are known; alone it makes no new version."""
+def milestones_data(milestones: list) -> dict:
+    """How many are reported in which state, and the day that the latest report is about."""
     counts = Counter(milestone.status or NOT_REPORTED for milestone in milestones)
     days = [milestone.status_on for milestone in milestones if milestone.status_on]
     return {
         "total": len(milestones),
         "counts": dict(sorted(counts.items())),
         "latest_on": day(max(days, default=None)),
-        "checked": {"on": on.isoformat()},
     }
+
+
+def seen(commitment: Commitment, language: str, on: date) -> dict:
+    """Until which day the ministries' reports are known, and the page that shows them as of that day. Another day alone
+    makes no new version (``differences.OWN_KEYS``)."""
+    with translation.override(language):
+        page = f"{settings.SITE_URL}{commitment.get_absolute_url()}?as_of={on.isoformat()}"
+    return {"on": on.isoformat(), "address": page}
 
 
 # Codebooks ------------------------------------------------------------------------------------------------------------

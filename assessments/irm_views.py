@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from commitments.exports import file_response
 from commitments.models import ActionPlan
 from commitments.pages import filtered_list
+from milestones.dated_lists import query_of
 
 from . import codebooks
 from .filters import CodingFilter, DraftCodingFilter, IRMReviewFilter
@@ -70,7 +71,7 @@ def coding_filter(request) -> CodingFilter:
 def irm_codings(request, filterset=None):
     """Every coding, to filter and to take away as a file."""
     filterset = filterset or coding_filter(request)
-    asked = f"?{request.GET.urlencode()}" if request.GET else ""
+    asked = query_of({name: value for name, value in request.GET.items() if name != "page"})
     formats = [(kind, f"{reverse(f'irm-codings-{kind.lower()}')}{asked}") for kind in ("CSV", "XLSX")]
     filterset.queryset = codings_with_all(filterset.queryset)
     return filtered_list(request, filterset, "assessments/irm_codings.html", {"formats": formats})

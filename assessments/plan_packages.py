@@ -169,14 +169,15 @@ def readme(snapshot: Snapshot) -> str:
 
 def contents() -> list[str]:
     """What lies where."""
-    return [
-        f"record/            {_('the record as JSON and CSV: commitments, milestones, deadlines, reports, evidence')}",
-        f"self-assessments/  {_('published versions of the self-assessments, and the files made of them')}",
-        f"irm/               {_('what the IRM found: published versions, their files, and the codings as tables')}",
-        f"evidence/          {_('evidence files of approved reports, named by their SHA-256')}",
-        f"snapshot.json      {_('the frozen data that this archive was made of')}",
-        f"manifest.json      {_('every file with its size and SHA-256')}",
+    parts = [
+        ("record/", _("the record as JSON and CSV: commitments, milestones, deadlines, reports, evidence")),
+        ("self-assessments/", _("published versions of the self-assessments, and the files made of them")),
+        ("irm/", _("what the IRM found: published versions, their files, and the codings as tables")),
+        ("evidence/", _("evidence files of approved reports, named by their SHA-256")),
+        ("snapshot.json", _("the frozen data that this archive was made of")),
+        ("manifest.json", _("every file with its size and SHA-256")),
     ]
+    return [f"{path:<18} {words}" for path, words in parts]
 
 
 def manifest(snapshot: Snapshot, listed: list[dict]) -> bytes:
