@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from .irm_models import Coding
+from .irm_models import Coding, IRMReview, PlanRequirement
 from .models import SelfAssessment, SelfAssessmentEntry
 from .places import PLACES, item_name
 
@@ -28,6 +28,15 @@ IDENTITIES = {
     "irm": lambda item: item["slug"],
     "recommendations": lambda item: item["number"],
     "links": lambda item: item["url"],
+    "requirements": lambda item: item["number"],
+    "uptakes": lambda item: item["plan"],
+    "voices": lambda item: item["commitment"]["number"],
+    "claims": lambda item: item["slug"],
+    "codebooks": lambda item: item["method"],
+    "indicators_of_method": lambda item: item["name"],
+    "commitments": lambda item: item["number"],
+    "files": lambda item: item["path"],
+    "evidence_files": lambda item: item["path"],
 }
 
 
@@ -119,7 +128,7 @@ def field_name(key: str) -> str:
     }
     if key in own:
         return own[key]
-    for model in (SelfAssessmentEntry, Coding, SelfAssessment):
+    for model in (SelfAssessmentEntry, Coding, SelfAssessment, IRMReview, PlanRequirement):
         field = next((field for field in model._meta.fields if field.name == key), None)
         if field is not None:
             return str(field.verbose_name)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from .documents import render_docx
 from .models import Report, Snapshot
+from .plan_packages import render_zip
 from .rendering import Made, nothing, render_archive, render_pdf
 from .workbooks import render_xlsx
 
@@ -12,6 +13,7 @@ MAKERS = {
     Report.Format.PDFA: render_archive,
     Report.Format.DOCX: render_docx,
     Report.Format.XLSX: render_xlsx,
+    Report.Format.ZIP: render_zip,
 }
 
 

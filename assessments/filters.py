@@ -47,6 +47,12 @@ class CodingFilter(RecordFilterSet):
         fields = []
 
 
+class DraftCodingFilter(CodingFilter):
+    """For who may see drafts: any review can be chosen."""
+
+    review = filters.ModelChoiceFilter(queryset=IRMReview.objects.all(), to_field_name="slug", label=_("Review"))
+
+
 class IRMReviewFilter(RecordFilterSet):
     member = filters.ModelChoiceFilter(
         field_name="plan__member", queryset=Member.objects.all(), to_field_name="slug", label=_("Member")

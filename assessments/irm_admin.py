@@ -12,8 +12,10 @@ from commitments.dates import local_date
 from commitments.scoping import ReadOnlyInline, ScopedAdmin
 
 from . import irm_services
+from .forms import ReportForm
 from .irm_forms import AdvanceForm, CodingForm, NewCodingForm, ReviewForm
 from .irm_models import Coding, IRMReview, PlanRequirement, Recommendation, RecommendationUptake
+from .models import Snapshot
 
 
 class CodingInline(ReadOnlyInline):
@@ -75,6 +77,8 @@ class IRMReviewAdmin(ScopedAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["next_stage"] = obj and self.has_change_permission(request, obj) and obj.next_stage
+        is_draft = obj is not None and obj.stage != IRMReview.Stage.FINAL and irm_services.may_write(request.user)
+        context["trial_form"] = is_draft and ReportForm(kind=Snapshot.Kind.IRM_PLAN)
         context["may_code"] = obj and request.user.has_perm("assessments.add_coding")
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -3,15 +3,24 @@
 from django.db.models import Count, Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from commitments.exports import file_response
 from commitments.models import ActionPlan
 from commitments.pages import filtered_list
+from milestones.dated_lists import query_of
 
 from . import codebooks
-from .filters import IRMReviewFilter
-from .irm_models import IRMReview, RecommendationUptake
+from .filters import CodingFilter, DraftCodingFilter, IRMReviewFilter
+from .forms import ReportForm
+from .irm_exports import coding_table, codings_with_all
+from .irm_models import Coding, IRMReview, RecommendationUptake
 from .irm_presentation import answers, codebook_rows, coded, matrix, method_label, requirements
+from .irm_services import may_write
+from .models import Snapshot
+from .snapshot_views import files_on
 
 
 def irm_reviews(request):
@@ -43,8 +52,40 @@ def irm_review(request, slug):
         "codings": [coded(coding) for coding in codings],
         "requirements": requirements(found),
         "answers": answers(recommendations, later),
+        "reports": files_on(f"irm-plan/{plan.slug}"),
+        "form": ReportForm(kind=Snapshot.Kind.IRM_PLAN, initial={"language": request.LANGUAGE_CODE}),
+        "may_export": request.user.has_perm("assessments.add_report"),
     }
     return render(request, "assessments/irm_review.html", context)
+
+
+def coding_filter(request) -> CodingFilter:
+    """Codings of final reviews; of drafts, too, for the IRM when it asks with ``?drafts=true``: nobody else may."""
+    if request.GET.get("drafts") != "true":
+        return CodingFilter(request.GET, queryset=Coding.objects.public().with_starred())
+    if not may_write(request.user):
+        raise Http404
+    return DraftCodingFilter(request.GET, queryset=Coding.objects.with_starred())
+
+
+@require_safe
+def irm_codings(request, filterset=None):
+    """Every coding, to filter and to take away as a file."""
+    filterset = filterset or coding_filter(request)
+    asked = query_of({name: value for name, value in request.GET.items() if name != "page"})
+    formats = [(kind, f"{reverse(f'irm-codings-{kind.lower()}')}{asked}") for kind in ("CSV", "XLSX")]
+    filterset.queryset = codings_with_all(filterset.queryset)
+    return filtered_list(request, filterset, "assessments/irm_codings.html", {"formats": formats})
+
+
+@require_safe
+def irm_codings_file(request, ending):
+    """The same codings as a file; a filter that cannot be read is answered with the page's form, status 400."""
+    filterset = coding_filter(request)
+    if not filterset.is_valid():
+        return irm_codings(request, filterset)
+    site = f"{request.scheme}://{request.get_host()}"
+    return file_response(request, coding_table(filterset, site, reverse("irm-codings")), ending)
 
 
 def codebook_list(request):

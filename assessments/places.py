@@ -19,6 +19,14 @@ PLACES = {
     "irm": gettext_lazy("IRM review"),
     "findings": gettext_lazy("finding"),
     "recommendations": gettext_lazy("recommendation"),
+    "requirements": gettext_lazy("minimum requirement"),
+    "uptakes": gettext_lazy("later plan"),
+    "voices": gettext_lazy("what others say"),
+    "claims": gettext_lazy("self-assessment"),
+    "codebooks": gettext_lazy("codebook"),
+    "commitments": gettext_lazy("commitment"),
+    "files": gettext_lazy("file"),
+    "evidence_files": gettext_lazy("evidence file"),
     "documents": gettext_lazy("source document"),
 }
 

@@ -38,6 +38,7 @@ def present(snapshot: Snapshot) -> dict:
     overview = overview_rows(entries, findings)
     return {
         "data": data,
+        "title": data["assessment"]["title"],
         "sha256": snapshot.sha256,
         "frozen_on": snapshot.frozen_on,
         "version": snapshot.version,

@@ -5,6 +5,7 @@ archives is PDF/A-3u, tagged as well, and carries the snapshot's JSON. Nothing
 is fetched but the report's font files: a link or an image typed into a text stays text.
 """
 
+import io
 import logging
 import re
 import unicodedata
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -30,6 +32,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from . import snapshots
+from .irm_printing import present_irm
 from .models import Snapshot
 from .places import texts
 from .presentation import present
@@ -38,6 +41,7 @@ FONT_FAMILY = "Pretendard Report"  # a name of its own, so that no font installe
 FONT_FILES = {400: "Pretendard-Regular.otf", 600: "Pretendard-SemiBold.otf", 700: "Pretendard-Bold.otf"}
 STYLESHEET = "reports/report.css"
 TEMPLATE = "reports/self_assessment.html"
+IRM_TEMPLATE = "reports/irm.html"
 ARCHIVE = "pdf/a-3u"
 
 # Laid out without a glyph: line ends, tabs, and Unicode's invisible joiners, marks and selectors.
@@ -69,10 +73,19 @@ class RenderingProblem(ReportError):
 
 @dataclass(frozen=True)
 class Made:
-    """A finished file; *pages* is None where the reader's program makes the pages."""
+    """A finished file: its content, or a temporary *file* where it may be larger than the memory. *pages* is None where
+    the reader's program makes the pages."""
 
-    content: bytes
+    content: bytes = b""
     pages: int | None = None
+    file: IO[bytes] | None = None
+
+    def opened(self) -> IO[bytes]:
+        """The content from its beginning. Whoever closes it has done away with a temporary file."""
+        if self.file is None:
+            return io.BytesIO(self.content)
+        self.file.seek(0)
+        return self.file
 
 
 def nothing(*_args):
@@ -139,7 +152,10 @@ def archived(snapshot: Snapshot, variant: str) -> dict:
 
 def compose(snapshot: Snapshot) -> str:
     """The report as HTML, in the active language. Decomposed Hangul and accents are put together for the fonts."""
-    html = render_to_string(TEMPLATE, present(snapshot))
+    if snapshot.is_self_assessment:
+        html = render_to_string(TEMPLATE, present(snapshot))
+    else:
+        html = render_to_string(IRM_TEMPLATE, present_irm(snapshot))
     head, body = unicodedata.normalize("NFC", html).split("</head>", 1)
     return f"{head}</head>{keep_words(body)}"
 

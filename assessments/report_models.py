@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from . import report_querysets
@@ -21,6 +22,7 @@ class Snapshot(models.Model):
         SELF_ASSESSMENT = "self_assessment", _("self-assessment")
         IRM_PLAN = "irm_plan", _("IRM review of a plan")
         IRM_COMMITMENT = "irm_commitment", _("IRM review of a commitment")
+        PLAN_PACKAGE = "plan_package", _("everything on a plan")
 
     subject = models.CharField(_("subject"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
@@ -79,6 +81,10 @@ class Snapshot(models.Model):
                 condition=~models.Q(kind="self_assessment") | models.Q(assessment__isnull=False),
                 name="snapshot_of_a_self_assessment_names_it",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="irm_commitment") | models.Q(commitment__isnull=False),
+                name="snapshot_of_a_commitment_names_it",
+            ),
         ]
 
     def __str__(self):
@@ -86,20 +92,30 @@ class Snapshot(models.Model):
         return f"{self.subject} ({number}, {self.get_language_display()})"
 
     def get_absolute_url(self):
-        """The page of the version, or the subject's own for a trial export."""
+        """The page of the version; for a trial export that of its self-assessment, or of the plan that is reviewed."""
         if self.version is None:
-            return self.assessment.get_absolute_url()
-        return reverse("assessment-version", args=[self.slug, self.version])
+            return (self.assessment or self.plan).get_absolute_url()
+        if self.is_self_assessment:
+            return reverse("assessment-version", args=[self.slug, self.version])
+        return reverse("snapshot-version", args=[self.subject, self.version])
 
     def get_json_url(self):
         """Where the published data is kept. One address, whatever language the reader's page is in."""
         with translation.override(settings.LANGUAGE_CODE):
-            return reverse("assessment-version-json", args=[self.slug, self.version, self.language])
+            if self.is_self_assessment:
+                return reverse("assessment-version-json", args=[self.slug, self.version, self.language])
+            return reverse("snapshot-version-json", args=[self.subject, self.version, self.language])
+
+    @property
+    def is_self_assessment(self) -> bool:
+        return self.kind == self.Kind.SELF_ASSESSMENT
 
     @property
     def slug(self) -> str:
-        """The last word of the subject: what files are named after."""
-        return self.subject.rsplit("/", 1)[-1]
+        """What files are named after: a self-assessment's address name; of any other subject all its words."""
+        if self.is_self_assessment:
+            return self.subject.rsplit("/", 1)[-1]
+        return slugify(self.subject.replace("/", "-")) or "snapshot"
 
 
 class Report(models.Model):
@@ -117,14 +133,28 @@ class Report(models.Model):
         PDFA = "pdfa", _("PDF/A-3, for archives, with the data attached")
         DOCX = "docx", _("Word document (DOCX)")
         XLSX = "xlsx", _("spreadsheet (XLSX)")
+        ZIP = "zip", _("all files (ZIP)")
 
     MEDIA_TYPES = {
         Format.PDF: "application/pdf",
         Format.PDFA: "application/pdf",
         Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format.ZIP: "application/zip",
     }
-    ENDINGS = {Format.PDF: ".pdf", Format.PDFA: "-archive.pdf", Format.DOCX: ".docx", Format.XLSX: ".xlsx"}
+    ENDINGS = {
+        Format.PDF: ".pdf",
+        Format.PDFA: "-archive.pdf",
+        Format.DOCX: ".docx",
+        Format.XLSX: ".xlsx",
+        Format.ZIP: ".zip",
+    }
+    FORMATS_OF = {  # which files can be made of which snapshot
+        Snapshot.Kind.SELF_ASSESSMENT: (Format.PDF, Format.PDFA, Format.DOCX, Format.XLSX),
+        Snapshot.Kind.IRM_PLAN: (Format.PDF, Format.PDFA),
+        Snapshot.Kind.IRM_COMMITMENT: (Format.PDF, Format.PDFA),
+        Snapshot.Kind.PLAN_PACKAGE: (Format.ZIP,),
+    }
 
     snapshot = models.ForeignKey(Snapshot, verbose_name=_("snapshot"), on_delete=models.PROTECT, related_name="reports")
     format = models.CharField(_("format"), max_length=10, choices=Format.choices, default=Format.PDF)
@@ -141,7 +171,7 @@ class Report(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True)
     file = models.FileField(_("file"), upload_to="reports", max_length=200, blank=True)
     file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True)
-    file_size = models.PositiveIntegerField(_("size in bytes"), null=True)
+    file_size = models.PositiveBigIntegerField(_("size in bytes"), null=True)
     pages = models.PositiveIntegerField(_("pages"), null=True)
 
     objects = report_querysets.ReportQuerySet.as_manager()

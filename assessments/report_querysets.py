@@ -6,11 +6,13 @@ from django.db.models import F, Q, QuerySet
 
 
 def visible_snapshot(user, path: str = "") -> Q:
-    """Who may see a snapshot: published versions everybody; a trial export the ministry that writes the draft. *path*
-    leads from the row to its snapshot, as in ``"snapshot__"``."""
+    """Who may see a snapshot: published versions everybody; a trial export who writes the draft: the ministry a
+    self-assessment, the IRM a review. *path* leads from the row to its snapshot, as in ``"snapshot__"``."""
     if user.is_superuser:
         return Q()
     public = Q(**{f"{path}version__isnull": False})
+    if user.has_perm("assessments.change_irmreview"):
+        return public | Q(**{f"{path}kind__in": ["irm_plan", "irm_commitment"]})
     if user.has_perm("assessments.change_selfassessment") and user.institution_id:
         member = user.institution.member_id
         return public | Q(**{f"{path}kind": "self_assessment", f"{path}plan__member": member})
@@ -19,7 +21,7 @@ def visible_snapshot(user, path: str = "") -> Q:
 
 class SnapshotQuerySet(QuerySet):
     def visible_to(self, user):
-        """Published versions for everybody; trial exports only for the ministry that writes the draft."""
+        """Published versions for everybody; trial exports only for who writes the draft."""
         return self.filter(visible_snapshot(user))
 
     def published(self):
@@ -37,7 +39,7 @@ class SnapshotQuerySet(QuerySet):
 
 class ReportQuerySet(QuerySet):
     def visible_to(self, user):
-        """Reports of published versions for everybody; of a draft only for the ministry that writes it."""
+        """Reports of published versions for everybody; of a draft only for who writes it."""
         return self.filter(visible_snapshot(user, "snapshot__"))
 
     def light(self):

@@ -7,12 +7,14 @@ whose report was cancelled, at its next sign of life.
 
 import hashlib
 import logging
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import IO
 
 from celery import current_app
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.core.files.storage import Storage
 from django.db import transaction
 from django.utils import timezone, translation
@@ -20,8 +22,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from kombu.exceptions import ChannelError, OperationalError
 
-from . import exports, freezing
-from .models import Report, SelfAssessment, Snapshot
+from commitments.models import ActionPlan, Commitment
+
+from . import exports, freezing, irm_freezing
+from .models import IRMReview, Report, SelfAssessment, Snapshot
 from .rendering import ReportError
 
 log = logging.getLogger(__name__)
@@ -36,6 +40,7 @@ TRIES = 3  # a report whose worker died so often is given up until somebody retr
 STEPS = {
     "glyphs": (2, gettext_lazy("Checking that every character can be printed")),
     "text": (5, gettext_lazy("Putting the text together")),
+    "collecting": (10, gettext_lazy("Collecting the files")),
     "layout": (10, gettext_lazy("Laying out the pages")),
     "drawing": (80, gettext_lazy("Drawing the pages")),
     "writing": (95, gettext_lazy("Writing the file")),
@@ -91,6 +96,29 @@ def request_report(assessment: SelfAssessment, language: str, user, format: str 
     """The report on the assessment as it is now: of a draft a trial export, of a published one its latest version,
     which is frozen first when it does not say what the record says."""
     return report_on(freezing.current(assessment, language, user), format, user)
+
+
+@transaction.atomic
+def request_irm_report(
+    subject: ActionPlan | Commitment, language: str, user, format: str = Report.Format.PDF
+) -> Report:
+    """The report on what final reviews found on a plan or a commitment. Raises ``irm_freezing.NothingFinal``."""
+    freeze = irm_freezing.freeze_plan if isinstance(subject, ActionPlan) else irm_freezing.freeze_commitment
+    return report_on(next(row for row in freeze(subject, user) if row.language == language), format, user)
+
+
+@transaction.atomic
+def request_review_report(review: IRMReview, language: str, user, format: str = Report.Format.PDF) -> Report:
+    """The report that a review belongs in: of a final one the one on its plan, of a draft a trial export."""
+    if review.stage == IRMReview.Stage.FINAL:
+        return request_irm_report(review.plan, language, user, format)
+    return report_on(irm_freezing.trial(review, language), format, user)
+
+
+@transaction.atomic
+def request_package(plan: ActionPlan, user) -> Report:
+    """Everything on the plan in one archive."""
+    return report_on(irm_freezing.freeze_package(plan, user)[0], Report.Format.ZIP, user)
 
 
 @transaction.atomic
@@ -204,28 +232,32 @@ def make(report: Report, claim: Claim) -> None:
     progress = Progress(claim)
     made = exports.export(report.snapshot, report.format, progress.step, progress.alive)
     progress.step("writing")
-    sha256 = hashlib.sha256(made.content).hexdigest()
-    wanted = f"{report.snapshot.slug}-{report.snapshot.language}-{sha256}{report.ENDINGS[report.format]}"
-    name = store(report.file.storage, report.file.field.generate_filename(report, wanted), made.content)
+    with made.opened() as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        size = content.seek(0, os.SEEK_END)
+        wanted = f"{report.snapshot.slug}-{report.snapshot.language}-{sha256}{report.ENDINGS[report.format]}"
+        name = store(report.file.storage, report.file.field.generate_filename(report, wanted), content)
     claim.update(
         state=Report.State.DONE,
         progress=100,
         step="",
         file=name,
         file_sha256=sha256,
-        file_size=len(made.content),
+        file_size=size,
         pages=made.pages,
         finished_at=timezone.now(),
     )
 
 
-def store(storage: Storage, name: str, content: bytes) -> str:
+def store(storage: Storage, name: str, content: IO[bytes]) -> str:
     """Stores the content under its name, and returns the name it got: another when a killed worker left half a file."""
     if storage.exists(name):
+        content.seek(0)
         with storage.open(name) as stored:
-            if stored.read() == content:
+            if hashlib.file_digest(stored, "sha256").digest() == hashlib.file_digest(content, "sha256").digest():
                 return name
-    return storage.save(name, ContentFile(content))
+    content.seek(0)
+    return storage.save(name, File(content))
 
 
 def fail(claim: Claim, reason: str) -> None:

@@ -106,7 +106,11 @@ def version(request, slug, number):
 def version_json(request, slug, number, language):
     """The frozen data, spelled so that its SHA-256 is the printed one. It never changes."""
     rows = Snapshot.objects.published().filter(subject=f"self-assessment/{slug}", version=number, language=language)
-    found = get_object_or_404(rows.only("data", "sha256"))
+    return json_of(request, get_object_or_404(rows.only("data", "sha256")))
+
+
+def json_of(request, found: Snapshot) -> HttpResponse:
+    """The snapshot's data for good: whoever has it need not ask again."""
     answer = HttpResponse(snapshots.canonical_json(found.data), content_type="application/json")
     answer["ETag"] = f'"{found.sha256}"'
     answer["Cache-Control"] = FOR_GOOD
@@ -144,7 +148,8 @@ def request_version_report(request, slug, number):
 
 def visible_report(request, pk) -> Report:
     reports = Report.objects.visible_to(request.user).light()
-    return get_object_or_404(reports.select_related("snapshot__assessment", "snapshot__plan__member"), pk=pk)
+    parts = ("snapshot__assessment", "snapshot__plan__member", "snapshot__commitment__plan")
+    return get_object_or_404(reports.select_related(*parts), pk=pk)
 
 
 def report(request, pk):
@@ -154,6 +159,7 @@ def report(request, pk):
         "report": found,
         "snapshot": found.snapshot,
         "assessment": found.snapshot.assessment,
+        "subject": found.snapshot.commitment or found.snapshot.plan,
         "plan": found.snapshot.plan,
         "member": found.snapshot.plan.member,
         "step": services.step_label(found.step),

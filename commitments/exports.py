@@ -45,6 +45,15 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """One more sheet: its name, and rows of which the first is the head. *widths* are in characters."""
+
+    title: str
+    widths: tuple[int, ...]
+    rows: list[list[Value]]
+
+
+@dataclass(frozen=True)
 class Table:
     """A list to be written down. *name* is the file's, without its ending; *about* says what the file holds."""
 
@@ -53,6 +62,7 @@ class Table:
     columns: list[Column]
     rows: QuerySet
     about: list[tuple[str, Value]]
+    sheets: tuple["Sheet", ...] = ()  # of the XLSX, behind "About"
 
     def values(self) -> Iterator[list[Value]]:
         """The rows' values in the language of the moment, kept: a file is written after its request was answered."""
@@ -127,11 +137,22 @@ def add_about(book: Workbook, table: Table):
         sheet.append([cell(sheet, name, bold=True), cell(sheet, value)])
 
 
+def add_sheet(book: Workbook, more: Sheet):
+    sheet = book.create_sheet(more.title[:LONGEST_SHEET_NAME])
+    sheet.freeze_panes = "A2"
+    for number, width in enumerate(more.widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for number, row in enumerate(more.rows):
+        sheet.append([cell(sheet, value, bold=number == 0) for value in row])
+
+
 def xlsx_file(table: Table) -> HttpResponseBase:
     """Written row by row into a temporary file, which is gone once it has been sent."""
     book = Workbook(write_only=True)
     add_rows(book, table)
     add_about(book, table)
+    for more in table.sheets:
+        add_sheet(book, more)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     book.save(file)
     file.seek(0)

@@ -24,7 +24,8 @@ SIGNATURES = [
     ),
 ]
 TEXTS = {"txt": "text/plain", "csv": "text/csv"}
-ENDINGS = sorted({ending for _signature, endings in SIGNATURES for ending in endings} | set(TEXTS))
+TYPES = {ending: kind for _signature, endings in SIGNATURES for ending, kind in endings.items()} | TEXTS
+ENDINGS = sorted(TYPES)
 
 
 def describe_limits() -> str:

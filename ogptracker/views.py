@@ -9,8 +9,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from assessments.forms import ReportForm
 from assessments.known import codings_known, entries_known
-from assessments.models import IRMReview, SelfAssessment
+from assessments.models import IRMReview, SelfAssessment, Snapshot
+from assessments.snapshot_views import files_on
 from commitments.api import problem_response
 from commitments.dates import local_date, local_dates, six_months_before
 from commitments.models import ActionPlan, Commitment, Institution, Involvement, Member, Theme
@@ -107,6 +109,12 @@ def funnel(plan: ActionPlan):
     return steps
 
 
+def exporting(request, kind: str) -> dict:
+    """The form that asks for a file of that kind of snapshot, for those who may."""
+    form = ReportForm(kind=kind, initial={"language": request.LANGUAGE_CODE})
+    return {"irm_form": form, "may_export": request.user.has_perm("assessments.add_report")}
+
+
 @with_day
 def plan(request, slug, asked):
     """A plan: where it stands, its themes and commitments, its timeline, how it was made, its documents."""
@@ -137,6 +145,8 @@ def plan(request, slug, asked):
         "seats": found.forum_seats.select_related("institution"),
         "assessments": SelfAssessment.objects.filter(plan=found).visible_to(request.user),
         "reviews": IRMReview.objects.filter(plan=found).public(),
+        "files": files_on(f"irm-plan/{found.slug}", f"plan/{found.slug}"),
+        **exporting(request, Snapshot.Kind.IRM_PLAN),
     }
     return render(request, "plans/detail.html", context)
 
@@ -211,6 +221,8 @@ def commitment(request, slug, number, asked):
         "previous": previous,
         "following": following,
         "ended": found.plan.ended(on),
+        "files": files_on(f"irm-commitment/{found.plan.slug}/{found.number}"),
+        **exporting(request, Snapshot.Kind.IRM_COMMITMENT),
         "is_stale": stale(Commitment.objects.filter(pk=found.pk), on, six_months_before(on)).exists(),
     }
     return render(request, "commitments/detail.html", context)

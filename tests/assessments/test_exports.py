@@ -24,7 +24,7 @@ from assessments.presentation import present
 from tests.assessments.frozen import frozen
 
 pytest_plugins = ["tests.assessments.report_rows"]
-FORMATS = Report.Format.values
+FORMATS = Report.FORMATS_OF["self_assessment"]
 HOSTILE = [
     '=HYPERLINK("http://127.0.0.1/","x")',
     "+1+1",
@@ -49,10 +49,10 @@ from assessments import exports
 from assessments.models import Report, Snapshot
 data = json.load(open(sys.argv[1]))
 snapshot = Snapshot(
-    subject="self-assessment/x", language=data["language"], version=1, data=data, sha256=sys.argv[2],
-    frozen_on=datetime.date(2026, 3, 1),
+    subject="self-assessment/x", kind="self_assessment", language=data["language"], version=1, data=data,
+    sha256=sys.argv[2], frozen_on=datetime.date(2026, 3, 1),
 )
-for format in Report.Format.values:
+for format in Report.FORMATS_OF["self_assessment"]:
     print(format, hashlib.sha256(exports.export(snapshot, format).content).hexdigest())
 """
 

@@ -190,3 +190,26 @@ def test_the_api_answers_every_account_as_it_answers_the_public_and_takes_nothin
         assert client.get(f"{address}?page_size=5").content == public[address]
         for method in (client.post, client.put, client.patch, client.delete):
             assert method(address, content_type="application/json").status_code == 405, address
+
+
+# Files of what the IRM found, and of whole plans: who may ask. A draft review's are in tests/assessments.
+ASKED_FOR = {
+    "request-plan-report": ["kr-2"],
+    "request-commitment-report": ["kr-2", "2-c"],
+    "request-review-report": ["kr-2-irm-progress"],
+    "request-package": ["kr-2"],
+}
+EXPORTERS = {role for role in ROLES if "assessments.add_report" in PERMISSIONS[role]}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_files_are_made_for_whom_the_table_names_and_refused_to_everybody_else(client, role, record):
+    asked = {"language": "en", "format": "pdf"}
+    for name, arguments in ASKED_FOR.items():
+        address = reverse(name, args=arguments)
+        client.logout()
+        assert "/login/" in client.post(address, asked)["Location"], name
+        client.force_login(make_user(role, record.point_of_contact if role in BOUND else None))
+        answer = client.post(address, asked)
+        assert answer.status_code == (302 if role in EXPORTERS else 403), name
+        assert role not in EXPORTERS or answer["Location"].startswith("/reports/"), name

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("slug", help="address name of the self-assessment, for example kr-2-end-of-term")
         parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES], default="en")
-        parser.add_argument("--format", choices=Report.Format.values, default=Report.Format.PDF.value)
+        parser.add_argument("--format", choices=Report.FORMATS_OF["self_assessment"], default=Report.Format.PDF.value)
         parser.add_argument("--output", type=Path, required=True, help="the file to write")
 
     def handle(self, *, slug, language, output, format=Report.Format.PDF, **options):
