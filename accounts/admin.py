@@ -144,7 +144,7 @@ class AccountAdmin(UserAdmin):
             self.message_user(request, said % {"account": account.username}, messages.ERROR)
 
     # Closing ----------------------------------------------------------------------------------------------------------
-    @admin.action(description=gettext_lazy("Close"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Close the accounts"), permissions=["change"])
     def close_accounts(self, request, queryset):
         if queryset.filter(pk=request.user.pk).exists():
             self.message_user(request, _("You cannot close your own account."), messages.ERROR)

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import date as format_date
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -42,7 +43,7 @@ def tell(model_admin, request, error: ValidationError):
 class SectionInline(admin.StackedInline):
     model = SelfAssessmentSection
     extra = 0
-    fields = ["position", "key", ("title", "title_ko"), ("body", "body_ko")]
+    fields = [("title", "title_ko"), ("body", "body_ko"), ("position", "key")]
 
 
 @admin.register(SelfAssessment)
@@ -163,7 +164,7 @@ def may_write(user, entry: SelfAssessmentEntry) -> bool:
 class ResultInline(WriterInline, admin.StackedInline):
     model = EntryResult
     extra = 0
-    fields = ["position", "number", ("heading", "heading_ko"), ("body", "body_ko"), "taken_from"]
+    fields = [("heading", "heading_ko"), ("body", "body_ko"), "taken_from", ("number", "position")]
     readonly_fields = ["taken_from"]
 
     def get_queryset(self, request):
@@ -173,13 +174,14 @@ class ResultInline(WriterInline, admin.StackedInline):
     def taken_from(self, row):
         if row.update is None:
             return "–"
-        words = _("Report of %(day)s") % {"day": row.update.on_date.isoformat()}
+        words = _("Report of %(day)s") % {"day": format_date(row.update.on_date, "DATE_FORMAT")}
         return format_html('<a href="{}">{}</a>', row.update.get_absolute_url(), words)
 
 
-class LinkInline(WriterInline, admin.TabularInline):
+class LinkInline(WriterInline, admin.StackedInline):
     model = EntryLink
     extra = 0
+    fields = ["label", "url", "position"]
 
 
 @admin.register(SelfAssessmentEntry)

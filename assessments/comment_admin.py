@@ -50,6 +50,8 @@ class PublicCommentAdmin(ScopedAdmin):
         comment = self.get_object(request, object_id)
         context = {
             "comment": comment,
+            "show_save": False,  # nothing of it is changed: it is decided and answered below
+            "show_save_and_continue": False,
             "may_answer": self.has_change_permission(request, comment),
             "moderation": ModerationForm(),
             "response": ResponseForm(instance=comment),

@@ -53,7 +53,8 @@ class CompareList(DatedList):
     def more(self, filterset) -> dict:
         if not filterset.is_valid():
             return {}
-        by_plan = bool(filterset.form.cleaned_data["member"]) or not filterset.several_members
+        chosen = filterset.form.cleaned_data
+        by_plan = bool(chosen["member"] or chosen["plan"]) or not filterset.several_members
         return {"gaps": Gap.choices, "by_plan": by_plan, "summary": summary(filterset.qs, by_plan)}
 
 

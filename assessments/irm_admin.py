@@ -1,5 +1,6 @@
 """The IRM's desk: reviews and their stages, codings by the method, recommendations. No ministry writes here."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseNotAllowed
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.dates import local_date
+from commitments.models import Commitment
 from commitments.scoping import ReadOnlyInline, ScopedAdmin
 
 from . import irm_services
@@ -126,6 +128,14 @@ class CodingAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["review", "commitment", "method"] if obj else []
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Coming from a review, one chooses among the forms of its plan that it has not coded yet."""
+        asked = request.GET.get("review", "")
+        if db_field.name == "commitment" and asked.isdecimal():
+            of_plan = Commitment.objects.forms().filter(plan__irm_reviews=asked).exclude(codings__review=asked)
+            kwargs |= {"queryset": of_plan.order_by("position"), "widget": forms.Select}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fieldsets(self, request, obj=None):
         """Exactly the indicators of the coding's method."""

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from . import codebooks
-from .irm_models import Coding, IRMReview, not_of_method, validate_evidence
+from .irm_models import Coding, IRMReview, not_of_method, validate_evidence, value_label
 
 
 class EvidenceField(forms.CharField):
@@ -94,8 +94,9 @@ class CodingForm(forms.ModelForm):
 
 
 def coded(indicator: codebooks.Indicator) -> str:
-    """“None 0, Low 1, …”: what OGP's data calls the values."""
-    return ", ".join(f"{row.label} {row.code}" for row in indicator.values if row.code is not None)
+    """“None 0, Low 1, …”: the values in the reader's language, with the codes of OGP's data."""
+    coded_values = [row for row in indicator.values if row.code is not None]
+    return ", ".join(f"{value_label(indicator.name, row.value)} {row.code}" for row in coded_values)
 
 
 class AdvanceForm(forms.Form):

@@ -18,6 +18,8 @@ class MakeForm(forms.Form):
     def __init__(self, *args, plans, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["plan"].queryset = plans
+        if len(plans) == 1:
+            self.fields["plan"].empty_label = None  # there is nothing to choose
 
 
 # The appendix form ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Makes the pictures of the desk in docs/screenshots/: starts a tracker of its own, with the fictional training plan,
-in a throwaway folder, and walks through it in Chromium (the system's, or the one that ``CHROMIUM`` names)."""
+"""Makes the pictures of the desk and of the assessments in docs/screenshots/: starts a tracker of its own, with the
+fictional training plan, in a throwaway folder, and walks through it in Chromium (the system's, or the one that
+``CHROMIUM`` names)."""
 
 import io
 import os
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 PASSWORD = "a phrase for the pictures only"
 WINDOW = {"width": 1100, "height": 760}
+PHONE = {"width": 360, "height": 740}
 STARTS_WITHIN = 180  # seconds: the record is loaded first
 COLOURS = 64  # enough for a page, and a third of the size
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -128,6 +130,58 @@ def second_factor(page):
     keep(page, "second-factor")
 
 
+def press(page, where: str):
+    """Presses what leads to another page, and waits until it is there."""
+    with page.expect_navigation():
+        page.locator(where).first.click()
+
+
+def self_assessment(page):
+    """The end-of-term report, just made from the plan: a form with what was taken from approved reports."""
+    page.goto("/admin/assessments/selfassessment/add/")
+    page.locator("#id_kind").select_option("end_of_term")
+    press(page, ".submit-row [type=submit]")
+    keep(page, "self-assessment")
+    press(page, ".stage tbody th a")
+    page.locator("#results-group").evaluate("(it) => it.scrollIntoView()")
+    keep(page, "prefilled-form")
+
+
+def open_to_comment(page) -> str:
+    """Takes the mid-term draft through its stages up to public comment; returns its public address."""
+    page.goto("/admin/assessments/selfassessment/?kind__exact=mid_term")
+    press(page, "#result_list tbody th a")
+    stage = page.url
+    press(page, '[name=step][value="ask"]')
+    for form in [link.get_attribute("href") for link in page.locator(".stage tbody th a").all()]:
+        page.goto(form)
+        press(page, 'form[action$="/sign-off/"] button')
+    page.goto(stage)
+    press(page, '[name=step][value="open"]')
+    press(page, ".viewsitelink")
+    return page.url
+
+
+def comment(browser, address: str, draft: str):
+    page = browser.new_context(base_url=address, viewport=PHONE, locale="en-GB").new_page()
+    page.goto(draft)
+    press(page, '.notice a[href$="/comment/"]')
+    keep(page, "comment-phone")
+
+
+def comparison(browser, address: str):
+    page = browser.new_context(base_url=address, viewport=WINDOW, locale="en-GB").new_page()
+    page.goto("/compare/?plan=kr-2")
+    page.locator("table.compare").evaluate("(it) => it.scrollIntoView()")
+    keep(page, "compare")
+
+
+def coding(page):
+    page.goto("/admin/assessments/coding/?method_version__exact=2021%2B")
+    press(page, "#result_list tbody th a")
+    keep(page, "coding")
+
+
 def main():
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     with tracker() as address, sync_playwright() as playwright:
@@ -139,6 +193,11 @@ def main():
         review(signed_in(browser, address, "head.training"))
         dry_run(editor)
         second_factor(editor)
+        ministry = signed_in(browser, address, "poc.training")
+        self_assessment(ministry)
+        comment(browser, address, open_to_comment(ministry))
+        comparison(browser, address)
+        coding(signed_in(browser, address, "irm"))
         browser.close()
 
 

@@ -43,7 +43,7 @@ def local(row, field: str) -> str:
 @register.simple_tag
 def local_stated(row, field: str) -> str:
     """The same; without words, that the source does not have them."""
-    return local(row, field) if in_reach(row, field)[0] else stated("")
+    return local(row, field) if in_reach(row, field)[0] else absent(row)
 
 
 @register.simple_tag
@@ -58,7 +58,7 @@ def local_prose(row, field: str, said: bool = True) -> str:
     """Paragraphs and lists in the reader's language, else in the other. *said*: without words, the page says so."""
     text, language = in_reach(row, field)
     if not text:
-        return format_html("<p>{}</p>", stated("")) if said else ""
+        return format_html("<p>{}</p>", absent(row)) if said else ""
     return blocks_of(text, language)
 
 
@@ -76,6 +76,14 @@ def stated(value):
     if value in (None, "", []):
         return format_html('<span class="unstated">{}</span>', _("Not stated in the source"))
     return in_source_language(value) if isinstance(value, str) else value
+
+
+@register.filter
+def absent(row):
+    """That a field is empty: in its source, or, where the row has no source, because nobody has filled it in."""
+    if getattr(row, "document_id", "unknown") is None:
+        return format_html('<span class="unstated">{}</span>', _("Not filled in"))
+    return stated("")
 
 
 @register.filter

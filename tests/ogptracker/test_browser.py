@@ -1,7 +1,15 @@
 """In a real browser: nothing for axe to find, no script needed, nothing wider than a phone, three users' real work."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import expect
+
+from assessments import comments, freezing, ogp_import, prefilling
+from assessments.models import PublicComment, SelfAssessment
+from commitments.models import Commitment
+from tests.assessments.ogp_rows import Y2014, row, write
+from tests.conftest import account
 
 pytestmark = pytest.mark.once
 
@@ -24,6 +32,10 @@ PAGES = [
     "/documents/",
     "/documents/kr-5-plan/",
     "/self-assessments/kr-2-end-of-term/",
+    "/self-assessments/kr-2-end-of-term/versions/",
+    "/compare/",
+    "/compare/?plan=kr-2&as_of=2016-12-31",
+    "/compare/?gap=wide",
     "/irm-reviews/",
     "/irm-reviews/kr-2-irm-progress/",
     "/codebooks/",
@@ -47,7 +59,7 @@ def test_axe_finds_nothing_on_a_public_page(page, axe, record, address):
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/plans/kr-5/?as_of=2021-11-15", "/plans/kr-5/commitments/5/?as_of=2021-11-15"]
+    "address", ["/", "/plans/kr-5/?as_of=2021-11-15", "/plans/kr-5/commitments/5/?as_of=2021-11-15", "/compare/"]
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_korean_on_a_phone_in_either_scheme(open_page, axe, record, address, scheme):
@@ -73,6 +85,63 @@ def test_nothing_is_wider_than_a_phone(open_page, record, address):
     phone = open_page(viewport={"width": 360, "height": 740})
     phone.goto(address)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def draft_open_to_comment(plan) -> SelfAssessment:
+    """A self-assessment made from the plan, with a comment that was answered and one that is owed a response."""
+    made = prefilling.make(plan, "end_of_term")[0]
+    SelfAssessment.objects.filter(pk=made.pk).update(stage="public_comment", comment_from=date.today())
+    poc = account("poc.of-it", "coordinator", "mois")
+    for text in ("Which office is meant?", "도로대장은 언제 공개됩니까?"):
+        made.refresh_from_db()
+        comment = PublicComment(assessment=made, entry=made.entries.first(), text=text)
+        comments.receive(comment)
+        comments.let_through(PublicComment.objects.get(text=text), poc)
+    comments.respond(PublicComment.objects.get(text=text), poc, "In spring.", "봄에 공개됩니다.")
+    return made
+
+
+@pytest.fixture
+def assessed(record, tmp_path) -> list[str]:
+    """Addresses of what has to happen first: a draft open to comment, a second version, an imported commitment."""
+    draft = draft_open_to_comment(record.plans.get(slug="kr-5"))
+    published = SelfAssessment.objects.get(slug="kr-2-end-of-term")
+    freezing.freeze(published, None)
+    entry = published.entries.get(commitment__number="2-d")
+    entry.completion_level, entry.next_steps = "limited", "A yearly count."
+    entry.save()
+    freezing.freeze(published, None, "The tick was read from the scanned page.")
+    arabic = {"Commitment Title": "نشر بيانات الميزانية المفتوحة", "Full Text": "تنشر الوزارة البيانات كل ثلاثة أشهر."}
+    ogp_import.import_file(write(tmp_path / "rows.csv", row("QA0001", **Y2014, **arabic)), tell=lambda _fault: None)
+    imported = Commitment.objects.get(ogp_id="QA0001")
+    review = imported.codings.first().review
+    rows = [draft, published, imported, imported.plan, imported.plan.member, review]
+    more = [f"{draft.get_absolute_url()}comment/", f"{published.get_absolute_url()}versions/2/"]
+    return [one.get_absolute_url() for one in rows] + more
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_a_self_assessment_is_commented_on_changed_or_a_commitment_imported(
+    open_page, axe, assessed, scheme
+):
+    for prefix in ("", "/ko"):
+        phone = open_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+        for address in assessed:
+            assert phone.goto(f"{prefix}{address}").status == 200
+            axe(phone)
+            assert phone.evaluate("document.documentElement.scrollWidth") <= 360, address
+
+
+def test_claim_and_finding_are_one_step_from_a_plan_and_from_a_commitment(open_page, record):
+    page = open_page(java_script_enabled=False)
+    page.goto("/plans/kr-2/")
+    for link in ("End-of-Term Self-Assessment", "IRM Progress Report", "codebook 2014–17"):
+        expect(page.locator("section[aria-labelledby=assessments] a", has_text=link)).to_be_visible()
+    page.get_by_role("link", name="Claim and finding side by side").click()
+    expect(page.get_by_text("5 assessed commitments")).to_be_visible()
+    page.goto("/plans/kr-2/commitments/2-d/")
+    page.get_by_role("link", name="Claim and finding side by side").click()
+    expect(page.locator("tr:target")).to_contain_text("Strengthening Public Service Ethics")
 
 
 def test_a_citizen_without_script_finds_what_is_late_in_a_ministry(open_page, record):

@@ -5,16 +5,20 @@ Wherever a day passes, axe-core looks; what it finds all day is reported at its 
 
 import re
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
+from assessments import codebooks, workflow
 from assessments import services as report_jobs
-from assessments.models import Report
+from assessments.models import Coding, EntryResult, Report, SelfAssessment, Snapshot
 from milestones import services
 from milestones.models import Milestone, StatusUpdate
+from ogptracker.training import load_training
+from tests.assessments.irm_rows import make_review
 from tests.conftest import PASSWORD, account
 from tests.world import make_commitment, make_institution, make_member, make_milestone, make_plan, make_report
 
@@ -224,6 +228,136 @@ def test_a_head_returns_a_report_and_approves_it_once_it_is_mended(begin, under_
     ends_well(head, editor)
 
 
+# Who assesses their own plan ------------------------------------------------------------------------------------------
+class OwnAssessment:
+    """The training government's end-of-term self-assessment, step by step, each by the person whose step it is."""
+
+    def __init__(self, begin, open_page, axe, prefix):
+        self.begin, self.open_page, self.axe, self.prefix = begin, open_page, axe, prefix
+        self.ministry = begin("poc.training", prefix)
+        self.days = [self.ministry]
+
+    @property
+    def row(self) -> SelfAssessment:
+        return SelfAssessment.objects.get(plan__slug="training-1", kind="end_of_term")
+
+    def desk_of_it(self):
+        self.ministry.page.goto(f"{self.prefix}/admin/assessments/selfassessment/{self.row.pk}/change/")
+        return self.ministry
+
+    def is_made(self):
+        """From the desk: the plan stands there already, one press makes it."""
+        day = self.ministry
+        day.click('.desk a[href$="/selfassessment/add/"]')
+        day.choose("kind", "end_of_term")
+        day.click(".submit-row [type=submit]")
+        expect(day.page.locator(".messagelist .success")).to_be_visible()
+
+    def is_read_and_mended(self):
+        """A form that was filled from reports: to the report in one click, back, and a text said in both languages."""
+        result = EntryResult.objects.filter(entry__assessment=self.row).exclude(update=None).first()
+        day = self.desk_of_it()
+        day.click(f'.stage a[href$="/selfassessmententry/{result.entry_id}/change/"]')
+        form = day.page.url
+        day.click(".field-taken_from a")
+        assert day.page.url.endswith(result.update.get_absolute_url())
+        expect(day.page.get_by_text(result.update.what_was_done).first).to_be_visible()
+        day.page.goto(form)
+        day.choose("completion_level", "substantial")
+        day.fill("main_objective", "Residents decide on local projects.")
+        day.fill("main_objective_ko", "주민이 지역 사업을 결정합니다.")
+        day.click("[name=_continue]")
+        result.entry.refresh_from_db()
+        assert result.entry.main_objective_ko == "주민이 지역 사업을 결정합니다."
+
+    def is_signed_off(self):
+        """One form by a head at the desk; the others meanwhile by the same right."""
+        self.desk_of_it().click('[name=step][value="ask"]')
+        self.row.entries.filter(completion_level="").update(completion_level="limited")
+        head = self.begin("head.training", self.prefix)
+        self.days.append(head)
+        head.click('section[aria-labelledby="unsigned"] li a')
+        head.click('form[action$="/sign-off/"] button')
+        assert self.row.entries.signed_off().get().signed_off_by.username == "head.training"
+        head.page.goto(f"{self.prefix}/admin/")
+        head.sign_out()
+        for entry in self.row.entries.unsigned():
+            workflow.sign_off(entry, get_user_model().objects.get(username="poc.training"))
+
+    def is_commented_on(self):
+        """By somebody without an account, on a phone, with the keyboard, without script."""
+        self.desk_of_it().click('[name=step][value="open"]')
+        phone = {"viewport": {"width": 360, "height": 740}, "locale": "ko-KR" if self.prefix else "en-GB"}
+        seen = Day(self.open_page(**phone), self.axe, self.prefix)
+        self.days.append(seen)
+        for address in ("", "comment/"):
+            seen.page.goto(f"{self.prefix}{self.row.get_absolute_url()}{address}")
+            seen.look()
+            assert seen.page.evaluate("document.documentElement.scrollWidth") <= 360
+        citizen = KeyboardDay(self.open_page(**phone, java_script_enabled=False), lambda _page: None, self.prefix)
+        citizen.page.goto(f"{self.prefix}{self.row.get_absolute_url()}")
+        citizen.click('.notice a[href$="/comment/"]')
+        citizen.choose("entry", str(self.row.entries.first().pk))
+        citizen.fill("text", "Which of the three offices is meant?")
+        citizen.click(".comment-form [type=submit]")
+        expect(citizen.page.locator(".messages .success")).to_be_visible()
+        expect(citizen.page.get_by_text("Which of the three offices")).to_have_count(0)
+
+    def answers(self):
+        day = self.ministry
+        day.page.goto(f"{self.prefix}/admin/")
+        day.click('section[aria-labelledby="comments"] a[href*="state__exact=waiting"]')
+        day.click("#result_list tbody th a")
+        day.click('[name=decision][value="let_through"]')
+        day.fill("response", "The office in the north.")
+        day.fill("response_ko", "북부 사무소입니다.")
+        day.click('form[action$="/respond/"] button')
+
+    def is_published(self):
+        """Not a day too early; then at a press, frozen as version 1."""
+        day = self.desk_of_it()
+        day.click('[name=step][value="publish"]')
+        expect(day.page.locator(".messagelist .error")).to_be_visible()
+        SelfAssessment.objects.filter(pk=self.row.pk).update(comment_from=self.row.comment_from - timedelta(14))
+        day.click('[name=step][value="publish"]')
+        expect(day.page.locator(".messagelist .success")).to_be_visible()
+        day.page.goto(f"{self.prefix}/admin/")
+        day.sign_out()
+
+
+@LANGUAGES
+def test_a_government_assesses_its_own_plan_and_the_public_has_its_say(
+    begin, open_page, axe, record, settings, tmp_path, prefix
+):
+    settings.MEDIA_ROOT = tmp_path
+    load_training()
+    for user in get_user_model().objects.filter(username__in=["poc.training", "head.training"]):
+        user.set_password(PASSWORD)
+        user.is_active = user.is_staff = True
+        user.save()
+    story = OwnAssessment(begin, open_page, axe, prefix)
+    story.is_made()
+    story.is_read_and_mended()
+    story.is_signed_off()
+    story.is_commented_on()
+    story.answers()
+    story.is_published()
+
+    reader = Day(open_page(), axe, prefix)
+    reader.page.goto(f"{prefix}{story.row.get_absolute_url()}")
+    reader.look()
+    expect(reader.page.get_by_text("Which of the three offices")).to_be_visible()
+    expect(reader.page.get_by_text("북부 사무소입니다." if prefix else "The office in the north.")).to_be_visible()
+    reader.click('a[href$="/versions/1/"]')
+    snapshots = Snapshot.objects.filter(assessment=story.row, version=1)
+    assert {snapshot.language for snapshot in snapshots} == {"en", "ko"}
+    for snapshot in snapshots:
+        expect(reader.page.get_by_text(snapshot.sha256)).to_be_visible()
+        content = reader.page.request.get(snapshot.get_json_url()).body()
+        assert sha256(content).hexdigest() == snapshot.sha256
+    ends_well(*story.days, reader)
+
+
 # Who coordinates ------------------------------------------------------------------------------------------------------
 @LANGUAGES
 def test_the_coordinating_ministry_sees_who_is_behind_and_amends_a_deadline(begin, under_way, prefix):
@@ -261,13 +395,51 @@ def test_an_irm_reviewer_reads_the_assessment_gets_its_pdf_and_cannot_report(beg
     with day.page.expect_download() as download:
         file.click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
-    day.page.goto(f"{prefix}/admin/")
-    day.click('a[href$="/admin/assessments/irmreview/"]')
-    day.click("#result_list tbody th a")
-    assert day.page.locator("#codings-group .has_original").count() > 1
     assert day.is_refused(f"/admin/milestones/statusupdate/add/?milestone={Milestone.objects.first().pk}")
     day.page.goto(f"{prefix}/admin/")
     day.sign_out()
+    ends_well(day)
+
+
+@LANGUAGES
+def test_an_irm_reviewer_codes_a_commitment_recommends_and_moves_the_review_on(begin, record, irm_reviewer, prefix):
+    plan = record.plans.get(slug="kr-5")
+    review = make_review(plan, title="Results report of the fifth plan")
+    address = f'a[href*="/irmreview/{review.pk}/change/"]'
+    day = begin("irm", prefix)
+    day.click('a[href$="/admin/assessments/irmreview/"]')
+    day.click(f"#result_list {address}")
+
+    day.click('.review-box a[href*="/coding/add/"]')
+    offered = day.page.locator("#id_commitment option:not([value=''])")
+    assert offered.count() == plan.commitments.forms().count()
+    day.choose("commitment", str(plan.commitments.get(number="3").pk))
+    day.click("[name=_save]")
+    asked = set(day.page.locator("fieldset select").evaluate_all("all => all.map((it) => it.name)"))
+    assert asked & set(codebooks.NAMES) == set(review.codebook.names)
+    assert not day.page.locator("option[value=transformative]").count(), "a value of another method is not offered"
+    day.choose("early_results", "significant")
+    day.fill("rationale", "Two ministries publish what citizens proposed.")
+    day.fill("evidence", "The proposals | https://example.org/proposals")
+    day.click("[name=_save]")
+    assert Coding.objects.get(review=review).early_results == "significant"
+
+    day.page.goto(f"{prefix}/admin/assessments/irmreview/{review.pk}/change/")
+    day.click('.review-box a[href*="/recommendation/add/"]')
+    day.fill("number", "1")
+    day.fill("title", "Say what completes a milestone")
+    day.fill("text", "Name a document and an address for each.")
+    day.click("[name=_save]")
+    assert review.recommendations.get().title == "Say what completes a milestone"
+
+    day.page.goto(f"{prefix}/admin/assessments/irmreview/{review.pk}/change/")
+    day.click('[name=to][value="factual_review"]')
+    expect(day.page.locator(".messagelist .success")).to_be_visible()
+    review.refresh_from_db()
+    assert review.stage == "factual_review"
+    day.page.goto(f"{prefix}/admin/")
+    day.sign_out()
+    assert day.page.goto(f"{prefix}{review.get_absolute_url()}").status == 404, "only a final review is public"
     ends_well(day)
 
 
