@@ -52,7 +52,8 @@ def worker(environment):
 def states(url) -> dict:
     """language → state of every report."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT language, state FROM assessments_report JOIN assessments_snapshot s ON s.id = snapshot_id")
+        snapshots = "JOIN assessments_snapshot s ON s.id = snapshot_id"
+        cursor.execute(f"SELECT language, state FROM assessments_report {snapshots}")
         return dict(cursor.fetchall())
 
 
