@@ -78,8 +78,10 @@ def world():
 
 @pytest.fixture
 def quiet_world():
-    """One from whose commitment nothing was ever heard."""
-    return World(fresh_on=None)
+    """One from whose commitment, which has a milestone, nothing was ever heard."""
+    world = World(fresh_on=None)
+    make_milestone(world.commitment)
+    return world
 
 
 @pytest.fixture
