@@ -9,7 +9,7 @@ from . import codebooks
 from .absence import reason
 from .irm_models import Coding, IRMReview, PlanRequirement, RecommendationUptake, value_label
 
-REASONS = ("behind_schedule", "rationale", "evidence", "confidence")  # what stands beside the indicators
+BESIDE = ("behind_schedule", "rationale", "evidence", "confidence")  # what stands beside the indicators
 
 
 def indicator_label(name: str) -> str:
@@ -29,11 +29,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Coded:
-    """A coding: what it states of its method's indicators, and the labels of all that it does not."""
+    """A coding: what it states of its method's indicators, and the labels of all that it does not, by the reason."""
 
     coding: Coding
     stated: list[Finding]
-    not_stated: list[str]
+    empty: dict[str, list[str]]
 
 
 def finding_of(coding: Coding, indicator: codebooks.Indicator) -> Finding:
@@ -43,17 +43,17 @@ def finding_of(coding: Coding, indicator: codebooks.Indicator) -> Finding:
     return Finding(indicator.name, indicator_label(indicator.name), stored, value, row and row.code)
 
 
-def label_with_reason(coding: Coding, finding: Finding) -> str:
-    """The label of an empty indicator, with the reason where the source gives one."""
-    why = reason(coding, finding.name)
-    return f"{finding.label} ({why})" if why else finding.label
-
-
 def coded(coding: Coding) -> Coded:
+    """Without a reason of its own, what is empty is not stated in the source."""
     findings = [finding_of(coding, indicator) for indicator in coding.codebook.indicators]
-    missing = [label_with_reason(coding, finding) for finding in findings if not finding.value]
-    reasons = [indicator_label(name) for name in REASONS if getattr(coding, name) in ("", None, [])]
-    return Coded(coding, [finding for finding in findings if finding.value], missing + reasons)
+    empty: dict[str, list[str]] = {}
+    for finding in findings:
+        if not finding.value:
+            empty.setdefault(reason(coding, finding.name) or _("Not stated in the source"), []).append(finding.label)
+    for name in BESIDE:
+        if getattr(coding, name) in ("", None, []):
+            empty.setdefault(_("Not stated in the source"), []).append(indicator_label(name))
+    return Coded(coding, [finding for finding in findings if finding.value], empty)
 
 
 @dataclass(frozen=True)
