@@ -77,6 +77,7 @@ class CodingForm(forms.ModelForm):
         for indicator in codebooks.BY_VERSION[self.instance.method_version].indicators:
             if field := self.fields.get(indicator.name):
                 field.help_text = coded(indicator)
+                say_not_stated(field)
 
     def clean(self):
         """A value of another method is refused in words, though no field of this form could have sent it."""
@@ -91,6 +92,12 @@ class CodingForm(forms.ModelForm):
     def refusal(self, name: str, value: str) -> str:
         words = dict(Coding._meta.get_field(name).choices or []).get(value, value)
         return not_of_method(name, words, self.instance.get_method_version_display())
+
+
+def say_not_stated(field: forms.Field):
+    """The choice of nothing says what it means: the review does not state the indicator."""
+    first, *others = field.widget.choices
+    field.widget.choices = [(first[0], _("not stated")), *others]
 
 
 def coded(indicator: codebooks.Indicator) -> str:
