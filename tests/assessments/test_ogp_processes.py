@@ -66,6 +66,7 @@ def test_two_imports_at_once_give_the_result_of_one(tracker, tmp_path):
     assert tracker.shell(COUNT) == [1, 1000, 1000, 2000, 2]
 
 
+@pytest.mark.faults
 def test_memory_does_not_grow_with_the_file(tmp_path):
     processes = Processes(environment_in(tmp_path))
     processes.shell(MIGRATE)

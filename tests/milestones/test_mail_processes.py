@@ -15,6 +15,7 @@ from tests.smtp import mail_server
 from tests.tracker import ROOT, environment_in, within
 
 pytestmark = pytest.mark.once
+EMBEDDED = pytest.param("SQLite and files", marks=pytest.mark.faults)
 
 # Three editors, and a milestone of theirs that is due today, where it is about noon.
 WORLD = """
@@ -76,7 +77,7 @@ def servers(kind):
             yield {"DATABASE_URL": database, "CELERY_BROKER_URL": broker}
 
 
-@pytest.fixture(scope="module", params=["SQLite and files", "PostgreSQL and Redis"])
+@pytest.fixture(scope="module", params=[EMBEDDED, "PostgreSQL and Redis"])
 def environment(request, tmp_path_factory):
     """A tracker of its own, with empty tables and no mail server yet."""
     folder = tmp_path_factory.mktemp("mail")

@@ -13,6 +13,7 @@ from tests.servers import postgres, redis
 from tests.tracker import ROOT, environment_in, within
 
 pytestmark = pytest.mark.once
+EMBEDDED = pytest.param("SQLite and files", marks=pytest.mark.faults)
 
 ROWS = 1500
 # An editor with as many milestones, and the form filled in for each of them, to be submitted; read and accepted.
@@ -84,7 +85,7 @@ def servers(kind):
             yield {"DATABASE_URL": database, "CELERY_BROKER_URL": broker}
 
 
-@pytest.fixture(params=["SQLite and files", "PostgreSQL and Redis"])
+@pytest.fixture(params=[EMBEDDED, "PostgreSQL and Redis"])
 def tracker(request, tmp_path):
     (tmp_path / "static").mkdir()
     with servers(request.param) as addresses:

@@ -74,6 +74,7 @@ def production(tmp_path):
         yield environment, url
 
 
+@pytest.mark.faults
 def test_a_report_asked_for_while_redis_is_away_is_kept_and_made_once_it_is_back(production):
     environment, url = production
     manage(environment, "shell", "-v", "0", script=ASK.format(language="ko"))

@@ -14,6 +14,7 @@ from ogptracker.management.commands.healthy import has_pool, worker_processes
 from tests.tracker import ROOT, STOPS_WITHIN, environment_in, healthy, processes_of, served, within
 
 pytestmark = pytest.mark.once
+LONG = pytest.mark.faults
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_a_worker_without_its_pool_is_not_healthy(tmp_path):
     assert has_pool(worker_processes(tmp_path))
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=LONG), signal.SIGTERM])
 def test_web_worker_and_beat_run_until_asked_to_stop_and_leave_nothing_behind(environment, how):
     data_dir = environment["DATA_DIR"]
     with served(environment) as (supervisor, port):
@@ -82,7 +83,7 @@ def test_nothing_outlives_a_supervisor_that_was_killed(environment):
         assert within(STOPS_WITHIN, lambda: not processes_of(environment["DATA_DIR"]))
 
 
-@pytest.mark.parametrize("child", ["gunicorn", "worker", "beat"])
+@pytest.mark.parametrize("child", [pytest.param("gunicorn", marks=LONG), "worker", pytest.param("beat", marks=LONG)])
 def test_all_stop_when_one_of_them_ends(environment, child):
     with served(environment) as (supervisor, _):
         (started,) = [
