@@ -1,9 +1,13 @@
 """What had been said by a day: by the government in its self-assessments, and by the IRM."""
 
+from datetime import date
+
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from .models import Coding, SelfAssessmentEntry
+
+A_YEAR = Q(review__published_wording__regex=r"^\d{4}$")  # all that OGP's data says of when a report was published
 
 
 def entries_known(on):
@@ -15,13 +19,15 @@ def entries_known(on):
     )
 
 
-def codings_known(on):
-    """Codings of final reviews known on the day. A review whose own date no source states was known at the latest when
-    the document that quotes it was published."""
+def codings_known(on: date):
+    """Codings of final reviews known on the day. A review whose own day no source states was known at the latest when
+    the document that quotes it was published; one of which only the year is stated, when that year was over."""
+    last_year = on.year if (on.month, on.day) == (12, 31) else on.year - 1
+    of_a_year = ~A_YEAR | Q(review__published_wording__lte=str(last_year).zfill(4))
     return (
         Coding.objects.public()
         .annotate(known_on=Coalesce("review__published_on", "review__document__published_on"))
-        .filter(Q(known_on=None) | Q(known_on__lte=on))
+        .filter(Q(known_on__lte=on) | Q(known_on=None) & of_a_year)
         .select_related("review__document", "document")
-        .order_by(F("known_on").asc(nulls_first=True), "review__pk")
+        .order_by(F("known_on").asc(nulls_first=True), "review__published_wording", "review__pk")
     )

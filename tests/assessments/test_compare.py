@@ -87,6 +87,16 @@ def test_only_what_was_known_on_the_day_is_compared(db):
     assert gaps(plan, FINDING) == [Gap.MORE]
 
 
+def test_a_review_of_which_only_the_year_is_stated_is_known_when_that_year_is_over(db):
+    plan = make_world(1)[0]
+    _own, review = assess(plan, [], ["limited"])
+    IRMReview.objects.filter(pk=review.pk).update(published_on=None, published_wording="2022")
+    assert gaps(plan, date(2022, 12, 30)) == []
+    assert gaps(plan, date(2022, 12, 31)) == gaps(plan, date(2023, 1, 1)) == [Gap.ONE]
+    IRMReview.objects.filter(pk=review.pk).update(published_wording="")
+    assert gaps(plan, date(2022, 12, 30)) == [Gap.ONE]
+
+
 def test_drafts_of_either_are_not_compared(db):
     plan = make_world(1)[0]
     own, review = assess(plan, ["completed"], ["limited"])
