@@ -115,6 +115,7 @@ def test_stars_as_computed_are_those_that_ogp_publishes(sample, column, side, st
     assert "1" in published.values()
 
 
+@pytest.mark.once
 @needs_sample
 @pytest.mark.parametrize("prefix", ["", "/ko"])
 def test_every_page_of_what_the_sample_brought_opens(sample, client, prefix):
