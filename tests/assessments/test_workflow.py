@@ -251,6 +251,17 @@ def test_publication_freezes_version_1_and_a_change_version_2_with_its_reason_an
     assert len(versions_of(assessment, "en")) == 2
 
 
+def test_its_commitment_and_plan_say_it_in_the_readers_language_and_at_its_stage(client, opened, coordinator, today):
+    plan = opened.plan
+    assert "public comment" in client.get(plan.get_absolute_url()).content.decode()
+    opened.entries.update(completion_note="Two of three.", completion_note_ko="셋 중 둘.")
+    assessment = published(opened, coordinator, today)
+    page = assessment.entries.first().commitment.get_absolute_url() + f"?as_of={today[-1].isoformat()}"
+    assert "Two of three." in client.get(page).content.decode()
+    korean = client.get(f"/ko{page}").content.decode()
+    assert "셋 중 둘." in korean and "Two of three." not in korean
+
+
 def entry_of(entry):
     entry.refresh_from_db()
     return entry
