@@ -5,9 +5,9 @@ from datetime import date
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from .models import Coding, SelfAssessmentEntry
+from .models import Coding, IRMReview, SelfAssessmentEntry
 
-A_YEAR = Q(review__published_wording__regex=r"^\d{4}$")  # all that OGP's data says of when a report was published
+A_YEAR = r"^\d{4}$"  # all that OGP's data says of when a report was published
 
 
 def entries_known(on):
@@ -19,15 +19,26 @@ def entries_known(on):
     )
 
 
-def codings_known(on: date):
-    """Codings of final reviews known on the day. A review whose own day no source states was known at the latest when
-    the document that quotes it was published; one of which only the year is stated, when that year was over."""
+def known_by(rows, on: date, review: str = ""):
+    """Of rows with a review, those whose review was known on the day, with ``known_on``. *review* is the path to it. A
+    review whose own day no source states was known at the latest when the document that quotes it was published; one of
+    which only the year is stated, when that year was over."""
     last_year = on.year if (on.month, on.day) == (12, 31) else on.year - 1
-    of_a_year = ~A_YEAR | Q(review__published_wording__lte=str(last_year).zfill(4))
+    wording = f"{review}published_wording"
+    in_time = ~Q(**{f"{wording}__regex": A_YEAR}) | Q(**{f"{wording}__lte": str(last_year).zfill(4)})
+    known = rows.annotate(known_on=Coalesce(f"{review}published_on", f"{review}document__published_on"))
+    return known.filter(Q(known_on__lte=on) | Q(known_on=None) & in_time)
+
+
+def reviews_known(on: date):
+    """Final reviews known on the day."""
+    return known_by(IRMReview.objects.public(), on)
+
+
+def codings_known(on: date):
+    """Codings of final reviews known on the day."""
     return (
-        Coding.objects.public()
-        .annotate(known_on=Coalesce("review__published_on", "review__document__published_on"))
-        .filter(Q(known_on__lte=on) | Q(known_on=None) & of_a_year)
+        known_by(Coding.objects.public(), on, "review__")
         .select_related("review__document", "document")
         .order_by(F("known_on").asc(nulls_first=True), "review__published_wording", "review__pk")
     )

@@ -7,6 +7,7 @@ from assessments.irm_api import CodebookViewSet, CodingViewSet
 from assessments.report_api import ReportViewSet
 from commitments.api import DocumentViewSet, InstitutionViewSet, MemberViewSet
 from milestones.api import CommitmentViewSet, MilestoneViewSet, PlanViewSet
+from search.api import SearchViewSet
 
 router = DefaultRouter()
 router.register("members", MemberViewSet)
@@ -19,3 +20,4 @@ router.register("self-assessments", SelfAssessmentViewSet)
 router.register("irm-codings", CodingViewSet)
 router.register("codebooks", CodebookViewSet, basename="codebook")
 router.register("reports", ReportViewSet)
+router.register("search", SearchViewSet, basename="search")

@@ -78,6 +78,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "ogptracker",
+    "search",
     "accounts",
     "assessments",
     "milestones",
@@ -270,6 +271,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-mail": {"task": "milestones.tasks.send_mail", "schedule": 60.0},
     "tidy-accounts": {"task": "accounts.tasks.tidy", "schedule": crontab(minute=50)},
     "tend-uploads": {"task": "milestones.tasks.tend_uploads", "schedule": 60.0},
+    "refresh-search": {"task": "search.tasks.refresh_search", "schedule": 30.0},
+    "check-search": {"task": "search.tasks.check_search", "schedule": crontab(minute=20, hour=3)},
     "requeue-reports": {"task": "assessments.tasks.requeue_reports", "schedule": 60.0},
 }
 if CHECK_LINKS:

@@ -25,6 +25,7 @@ urlpatterns = [
         path("commitments/", views.commitments, name="commitments"),
         path("institutions/", views.institutions, name="institutions"),
         path("institutions/<slug:member_slug>/<slug:key>/", views.institution, name="institution"),
+        path("", include("search.urls")),
         path("", include("commitments.urls")),
         path("", include("milestones.urls")),
         path("", include("assessments.urls")),

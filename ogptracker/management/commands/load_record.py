@@ -7,6 +7,7 @@ from django.db import transaction
 from assessments.loading import load_irm_review, load_self_assessment
 from commitments.loading import FixtureError, load_document, load_member, load_plan, load_point_of_contact, read_yaml
 from milestones.loading import load_milestones
+from search import index
 
 PLANS = ["kr-1", "kr-2", "kr-3", "kr-4", "kr-5"]
 
@@ -36,4 +37,5 @@ class Command(BaseCommand):
             load_record(settings.FIXTURES_DIR)
         except FixtureError as error:
             raise CommandError(str(error)) from error
+        index.refresh()
         self.stdout.write("The record is loaded.")

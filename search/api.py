@@ -1,0 +1,42 @@
+"""Search results for programs: the same question and rows as the page's."""
+
+from rest_framework import serializers
+
+from commitments.api import ReadOnlyViewSet
+
+from .filters import SearchFilter
+from .models import Entry
+
+
+class EntrySerializer(serializers.HyperlinkedModelSerializer):
+    member = serializers.CharField(source="member.slug")
+    plan = serializers.CharField(source="plan.slug")
+    commitment = serializers.CharField(source="commitment.number", default=None)
+    ogp_id = serializers.CharField(source="commitment.ogp_id", default=None)
+    page = serializers.CharField(source="path", help_text="Address of the public page on this host.")
+
+    class Meta:
+        model = Entry
+        fields = [
+            "id",
+            "url",
+            "page",
+            "kind",
+            "member",
+            "plan",
+            "commitment",
+            "ogp_id",
+            "title",
+            "title_ko",
+            "dated_on",
+            "known_on",
+        ]
+        extra_kwargs = {"url": {"view_name": "api:search-detail"}}
+
+
+class SearchViewSet(ReadOnlyViewSet):
+    """Plans, commitments, milestones, reports and assessments that match. `?q=` takes words and “phrases”."""
+
+    queryset = Entry.objects.select_related("member", "plan", "commitment")
+    serializer_class = EntrySerializer
+    filterset_class = SearchFilter

@@ -1,0 +1,75 @@
+"""What matches a question: the same rows on SQLite (FTS5) and on PostgreSQL (tsvector)."""
+
+from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, QuerySet, Value, When
+
+from assessments.known import codings_known, entries_known, reviews_known
+
+from .words import Question
+
+DATED = ("report", "co_owner", "self_assessment")  # known from a day that stands in the entry itself
+
+
+def fts5(asked: Question) -> str:
+    """The terms as FTS5 asks for them. A term holds letters, digits and underscores alone: nothing can break out."""
+    return " AND ".join(f'"{term}"{" *" if asked.begins else ""}' for term in sorted(asked.terms))
+
+
+def tsquery(asked: Question) -> str:
+    """The terms as PostgreSQL asks for them."""
+    return " & ".join(f"'{term}'{':*' if asked.begins else ''}" for term in sorted(asked.terms))
+
+
+class HasTerms(Func):
+    """Whether an entry has all terms of a question. Each database is asked in the words that its index knows."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, asked: Question | None = None, *expressions, **extra):
+        self.asked = asked
+        super().__init__(*(expressions or (F("pk"), F("terms"))), **extra)
+
+    def as_sqlite(self, compiler, connection, **context):
+        key, params = compiler.compile(self.source_expressions[0])
+        found = "SELECT rowid FROM search_entry_terms WHERE search_entry_terms MATCH %s"
+        return f"{key} IN ({found})", [*params, fts5(self.asked)]
+
+    def as_postgresql(self, compiler, connection, **context):
+        terms, params = compiler.compile(self.source_expressions[1])
+        found = f"array_to_tsvector(string_to_array({terms}, ' ')) @@ %s::tsquery"
+        return found, [*params, tsquery(self.asked)]
+
+
+class EntryQuerySet(QuerySet):
+    def real(self):
+        """Entries of real members."""
+        return self.filter(member__is_fictional=False)
+
+    def known(self, on):
+        """What the record held on the day: plans, commitments and milestones always; what was said, once it was
+        public. Reviews of which only the year is known follow the rule of ``assessments.known``."""
+        return self.filter(
+            Q(kind__in=["plan", "commitment", "milestone"])
+            | Q(kind__in=DATED, known_on__lte=on)
+            | Q(kind="claim", key__in=entries_known(on).order_by().values("pk"))
+            | Q(kind="review", key__in=reviews_known(on).order_by().values("pk"))
+            | Q(kind="finding", key__in=codings_known(on).order_by().values("pk"))
+        )
+
+    def matching(self, asked: Question):
+        """Entries with all terms of the question, in which its phrases stand as they were written."""
+        found = self.filter(HasTerms(asked))
+        for part in asked.parts:
+            found = found.filter(spelled__contains=part)
+        return found
+
+    def by_date(self, newest_first: bool):
+        """In the order of their dates; what has none comes last."""
+        date = F("dated_on").desc(nulls_last=True) if newest_first else F("dated_on").asc(nulls_last=True)
+        return self.order_by(date, "rank", "pk")
+
+    def with_title_hit(self, asked: Question):
+        """Adds ``title_hit``: 1 when all terms stand in the title, else 0."""
+        ending = "" if asked.begins else " "
+        hits = Q(*(Q(title_terms__contains=f" {term}{ending}") for term in sorted(asked.terms)))
+        return self.annotate(title_hit=Case(When(hits, then=Value(1)), default=0, output_field=IntegerField()))
