@@ -1,4 +1,5 @@
-"""Comments of the public in the admin: looked at by the coordinating ministry, answered by whom they are about."""
+"""Questions and comments of the public in the admin: the coordinating ministry looks at them, and whom they are about
+answers."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -20,13 +21,13 @@ from .comment_models import PublicComment
 class PublicCommentAdmin(ScopedAdmin):
     """What the public wrote is never changed: it goes through or is refused, and is answered."""
 
-    list_display = ["beginning", "assessment", "entry", "received_on", "state", "respond_by", "answered"]
-    list_filter = ["state", ("responded_on", admin.EmptyFieldListFilter)]
-    list_select_related = ["assessment", "entry__commitment"]
+    list_display = ["beginning", "about", "received_on", "state", "respond_by", "answered"]
+    list_filter = ["state", ("commitment", admin.EmptyFieldListFilter), ("responded_on", admin.EmptyFieldListFilter)]
+    list_select_related = ["assessment", "entry__commitment", "commitment__plan"]
     search_fields = ["text", "name"]
-    fields = ["assessment", "entry", "name", "text", "received_on", "respond_by", "state", "refusal"]
+    fields = ["about", "name", "text", "received_on", "owed_by", "respond_by", "state", "refusal"]
     readonly_fields = fields
-    member_path = "assessment__plan__member"
+    member_path = "plan__member"
     change_form_template = "admin/assessments/publiccomment/change_form.html"
 
     def get_queryset(self, request):
@@ -98,6 +99,13 @@ class PublicCommentAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("comment"), ordering="text")
     def beginning(self, row):
         return Truncator(row.text).chars(80)
+
+    @admin.display(description=gettext_lazy("about"))
+    def about(self, row):
+        """The commitment, or the self-assessment and its form."""
+        if row.commitment:
+            return f"{row.commitment.plan.slug}: {row.commitment}"
+        return f"{row.assessment}: {row.entry}" if row.entry else str(row.assessment)
 
     @admin.display(description=gettext_lazy("answered"), boolean=True)
     def answered(self, row):

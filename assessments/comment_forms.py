@@ -1,8 +1,10 @@
 """Forms with which the public comments, and the ministry decides and answers."""
 
 import re
+import time
 
 from django import forms
+from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,11 +12,16 @@ from .models import PublicComment
 
 ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 MOST_ADDRESSES = 3
+FEWEST_SECONDS = 3
+MOST_SECONDS = 24 * 60 * 60
+OPENED = "assessments.comment_forms.opened"
 
 
 class CommentForm(forms.ModelForm):
-    """A comment without an account. A field that people do not see catches simple machines."""
+    """A comment without an account. A field that people do not see catches simple machines, and so does the moment at
+    which the form was opened: nobody reads and writes in ``FEWEST_SECONDS``."""
 
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
 
     class Meta:
@@ -27,10 +34,28 @@ class CommentForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        forms_of_it = self.instance.assessment.entries.select_related("commitment")
-        self.fields["entry"].queryset = forms_of_it
-        self.fields["entry"].empty_label = _("The whole self-assessment")
+        if self.instance.assessment is None:
+            del self.fields["entry"]
+            self.fields["text"].label = _("Your question or comment")
+        else:
+            forms_of_it = self.instance.assessment.entries.select_related("commitment")
+            self.fields["entry"].queryset = forms_of_it
+            self.fields["entry"].empty_label = _("The whole self-assessment")
         self.fields["website"].label = _("Leave this field empty")
+        self.fields["opened"].initial = signing.dumps(int(time.time()), salt=OPENED)
+        if self.is_bound:  # who sent it too soon, or after a day, sends it again with a newer moment
+            self.data = self.data.copy()
+            self.sent, self.data["opened"] = self.data.get("opened", ""), self.fields["opened"].initial
+
+    def clean(self):
+        super().clean()
+        try:
+            opened = signing.loads(self.sent, salt=OPENED)
+        except signing.BadSignature:
+            opened = 0
+        if not FEWEST_SECONDS <= time.time() - opened <= MOST_SECONDS:
+            words = _("This was sent very soon after the form was opened, or a day later. Please send it once more.")
+            raise forms.ValidationError(words)
 
     def clean_website(self):
         if self.cleaned_data["website"]:

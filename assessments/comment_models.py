@@ -1,4 +1,4 @@
-"""What the public says about a self-assessment, and what is answered."""
+"""What the public asks and says about a commitment or a self-assessment, and what is answered."""
 
 import hashlib
 from datetime import timedelta
@@ -6,6 +6,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from commitments.models import Commitment
 
 RESPONSE_WITHIN = timedelta(days=30)  # of the day on which a comment came; our own rule, no source sets one
 LONGEST_COMMENT = 5000  # characters
@@ -16,41 +18,50 @@ class PublicCommentQuerySet(models.QuerySet):
         """Comments that a person has looked at and let through."""
         return self.filter(state="public")
 
+    def real(self):
+        """Comments on plans of real members."""
+        return self.filter(plan__member__is_fictional=False)
+
+    def known(self, on):
+        """Comments that were public on the day, and are not refused since."""
+        return self.public().filter(public_on__lte=on)
+
+    def on_commitments(self):
+        """Questions and comments on commitments; the others are on self-assessments."""
+        return self.filter(commitment__isnull=False)
+
     def waiting(self):
         """Comments that nobody has looked at yet."""
         return self.filter(state="waiting")
 
-    def owed(self):
-        """Public comments that have no response."""
-        return self.public().filter(response="", response_ko="")
+    def owed(self, on=None):
+        """Public comments that have no response; with a day, those that had none on it."""
+        if on is None:
+            return self.public().filter(responded_on=None)
+        return self.known(on).filter(models.Q(responded_on=None) | models.Q(responded_on__gt=on))
 
     def overdue(self, on):
-        """Public comments without a response whose day has passed."""
-        return self.owed().filter(respond_by__lt=on)
+        """Comments that had no response on the day, although it was owed by an earlier one."""
+        return self.owed(on).filter(respond_by__lt=on)
 
     def answerable_by(self, user):
         """Those an account may moderate or answer: of its member for the coordinating ministry; for the head of an
-        institution the public ones on forms that the institution, or one below it, leads."""
+        institution the public ones on forms and commitments that the institution, or one below it, leads."""
         if user.is_superuser:
             return self
         if user.institution_id is None:
             return self.none()
-        mine = self.filter(assessment__plan__member=user.institution.member_id)
+        mine = self.filter(plan__member=user.institution.member_id)
         if user.role == user.Role.COORDINATOR:
             return mine
-        return (
-            mine.public()
-            .filter(
-                entry__commitment__involvements__role="lead",
-                entry__commitment__involvements__institution__in=user.institution_ids(),
-            )
-            .distinct()
-        )
+        led = Commitment.objects.led_by(user.institution_ids()).values("pk")
+        return mine.public().filter(models.Q(entry__commitment__in=led) | models.Q(commitment__in=led))
 
 
 class PublicComment(models.Model):
-    """A comment from anybody, without an account. It is public once a person has let it through; then a response is
-    owed by a day. Neither address nor e-mail of the writer is kept."""
+    """A question or comment from anybody, without an account: on a commitment, or on a self-assessment (and perhaps one
+    of its forms). It is public once a person has let it through; then the office named in ``owed_by`` owes a response
+    by a day. Neither address nor e-mail of the writer is kept."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -61,12 +72,25 @@ class PublicComment(models.Model):
         SPAM = "spam", _("advertising or spam")
         ABUSE = "abuse", _("insult, threat or hatred")
         PERSONAL = "personal", _("personal data of somebody else")
-        OFF_TOPIC = "off_topic", _("not about this self-assessment")
+        OFF_TOPIC = "off_topic", _("not about this self-assessment or commitment")
 
+    plan = models.ForeignKey(
+        "commitments.ActionPlan", verbose_name=_("plan"), on_delete=models.CASCADE, related_name="comments"
+    )
     assessment = models.ForeignKey(
         "assessments.SelfAssessment",
         verbose_name=_("self-assessment"),
         on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="comments",
+    )
+    commitment = models.ForeignKey(
+        Commitment,
+        verbose_name=_("commitment"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
         related_name="comments",
     )
     entry = models.ForeignKey(
@@ -82,6 +106,15 @@ class PublicComment(models.Model):
     sha256 = models.CharField(max_length=64, editable=False)
     received_on = models.DateField(_("received on"), editable=False)
     respond_by = models.DateField(_("response owed by"), editable=False)
+    owed_by = models.ForeignKey(
+        "commitments.Institution",
+        verbose_name=_("office that owes the response"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    public_on = models.DateField(_("public since"), null=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING, editable=False)
     refusal = models.CharField(_("why it is refused"), max_length=10, choices=Refusal.choices, blank=True)
     moderated_by = models.ForeignKey(
@@ -118,9 +151,19 @@ class PublicComment(models.Model):
     class Meta:
         verbose_name = _("public comment")
         verbose_name_plural = _("public comments")
-        ordering = ["assessment", "received_on", "pk"]
+        ordering = ["received_on", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["assessment", "sha256"], name="comment_once_a_self_assessment"),
+            models.UniqueConstraint(fields=["commitment", "sha256"], name="comment_once_a_commitment"),
+            models.CheckConstraint(
+                condition=models.Q(assessment__isnull=False, commitment=None)
+                | models.Q(assessment=None, entry=None, commitment__isnull=False),
+                name="comment_is_on_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="public") | models.Q(public_on__isnull=False),
+                name="public_comment_has_its_day",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="waiting") | ~models.Q(moderated_at=None), name="decided_comment_has_its_time"
             ),
@@ -140,7 +183,22 @@ class PublicComment(models.Model):
         return f"{self.name or _('without a name')}, {self.received_on:%Y-%m-%d}"
 
     def get_absolute_url(self):
-        return f"{self.assessment.get_absolute_url()}#comment-{self.pk}"
+        return f"{self.subject.get_absolute_url()}#comment-{self.pk}"
+
+    @property
+    def subject(self):
+        """What it is about: the commitment or the self-assessment."""
+        return self.commitment or self.assessment
+
+    def office(self):
+        """The institution that owes the response: the lead of the form or the commitment, else the coordinating
+        ministry; None when the record names neither."""
+        if self.entry_id and self.entry.lead_id:
+            return self.entry.lead
+        about = self.commitment or (self.entry and self.entry.commitment)
+        leads = about.involvements.filter(role="lead").select_related("institution") if about else []
+        lead = next((row.institution for row in leads), None)
+        return lead or self.plan.member.point_of_contact
 
     def fingerprint(self) -> str:
         """The digest by which the same comment, sent twice, is one."""

@@ -1,11 +1,15 @@
 from django.urls import path
 
-from . import comment_views, compare_views, irm_views, snapshot_views, views
+from . import comment_views, compare_views, irm_views, question_views, snapshot_views, views
 
 urlpatterns = [
     path("compare/", compare_views.compare, name="compare"),
     path("compare.csv", compare_views.compare_file, {"ending": "csv"}, name="compare-csv"),
     path("compare.xlsx", compare_views.compare_file, {"ending": "xlsx"}, name="compare-xlsx"),
+    path("questions/", question_views.questions, name="questions"),
+    path("questions.csv", question_views.questions_file, {"ending": "csv"}, name="questions-csv"),
+    path("questions.xlsx", question_views.questions_file, {"ending": "xlsx"}, name="questions-xlsx"),
+    path("plans/<slug:slug>/commitments/<str:number>/ask/", comment_views.ask, name="ask"),
     path("self-assessments/<slug:slug>/", views.self_assessment, name="self-assessment"),
     path("self-assessments/<slug:slug>/comment/", comment_views.comment, name="comment-on-self-assessment"),
     path("self-assessments/<slug:slug>/report/", views.request_report, name="request-report"),

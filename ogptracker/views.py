@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from assessments.comment_views import questions_on
 from assessments.forms import ReportForm
 from assessments.known import codings_known, entries_known
 from assessments.models import IRMReview, SelfAssessment, Snapshot
@@ -223,6 +224,7 @@ def commitment(request, slug, number, asked):
         "ended": found.plan.ended(on),
         "files": files_on(f"irm-commitment/{found.plan.slug}/{found.number}"),
         **exporting(request, Snapshot.Kind.IRM_COMMITMENT),
+        "asked_here": questions_on(found, on),
         "is_stale": stale(Commitment.objects.filter(pk=found.pk), on, six_months_before(on)).exists(),
     }
     return render(request, "commitments/detail.html", context)

@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     CLAIM = "claim", _("Form of a self-assessment")
     REVIEW = "review", _("IRM report")
     FINDING = "finding", _("IRM's finding")
+    QUESTION = "question", _("Question of the public")
 
 
 class Entry(models.Model):

@@ -6,7 +6,7 @@ from assessments.known import codings_known, entries_known, reviews_known
 
 from .words import Question
 
-DATED = ("report", "co_owner", "self_assessment")  # known from a day that stands in the entry itself
+DATED = ("report", "co_owner", "self_assessment", "question")  # known from a day that stands in the entry itself
 
 
 def fts5(asked: Question) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from assessments.models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry
+from assessments.models import Coding, IRMReview, PublicComment, SelfAssessment, SelfAssessmentEntry
 from assessments.querysets import PUBLIC_STAGES
 from commitments.models import ActionPlan, Commitment, Involvement
 from milestones.models import Milestone, StatusUpdate
@@ -228,6 +228,26 @@ def finding_entry(coding: Coding) -> Entry:
     )
 
 
+# The public -----------------------------------------------------------------------------------------------------------
+def questions() -> QuerySet:
+    return PublicComment.objects.public().on_commitments().select_related("commitment__plan")
+
+
+def question_entry(question: PublicComment) -> Entry:
+    return entry(
+        Kind.QUESTION,
+        question.plan,
+        question.commitment,
+        question.get_absolute_url(),
+        known_on=question.public_on,
+        dated_on=question.public_on,
+        title=question.commitment.title,
+        title_ko=question.commitment.title_ko,
+        body=joined([question.text, question.response]),
+        body_ko=question.response_ko,
+    )
+
+
 SOURCES = {
     "plan": Source(plans, plan_entry),
     "commitment": Source(commitments, commitment_entry),
@@ -237,4 +257,5 @@ SOURCES = {
     "claim": Source(claims, claim_entry),
     "review": Source(reviews, review_entry),
     "finding": Source(findings, finding_entry),
+    "question": Source(questions, question_entry),
 }

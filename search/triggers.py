@@ -30,6 +30,7 @@ WATCHED = {
     ],
     "assessments_recommendation": [("review", "ROW.review_id")],
     "assessments_coding": [("finding", "ROW.id")],
+    "assessments_publiccomment": [("question", "ROW.id")],
 }
 OPERATIONS = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
 

@@ -8,7 +8,7 @@ from search import term_index, triggers
 class Migration(migrations.Migration):
     dependencies = [
         ("search", "0001_initial"),
-        ("assessments", "0007_irm_exports"),
+        ("assessments", "0010_questions_held"),
         ("milestones", "0010_co_owners"),
     ]
     operations = [

@@ -1,12 +1,14 @@
 """Comments without an account: received for two weeks, looked at by a person, owed a response, counted in public."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
+from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from assessments import comments, prefilling, workflow
+from assessments import comment_forms, comments, prefilling, workflow
 from assessments.comment_models import PublicComment
 from assessments.models import SelfAssessment
 from tests.world import make_institution, make_member, make_user, make_world
@@ -20,6 +22,12 @@ def today(monkeypatch):
     for module in (comments, workflow):
         monkeypatch.setattr(module, "local_date", lambda _zone: days[-1])
     return days
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """The tests write faster than people do."""
+    monkeypatch.setattr(comment_forms, "FEWEST_SECONDS", 0)
 
 
 @pytest.fixture
@@ -40,8 +48,19 @@ def assessment(world, today):
     return found
 
 
+def opened(seconds_ago: int = 0) -> str:
+    """What the form holds that was opened so long ago."""
+    return signing.dumps(int(time.time()) - seconds_ago, salt=comment_forms.OPENED)
+
+
 def send(client, assessment, **words):
-    data = {"text": "Where are the figures?", "name": "A reader", "entry": "", "website": ""} | words
+    data = {
+        "text": "Where are the figures?",
+        "name": "A reader",
+        "entry": "",
+        "website": "",
+        "opened": opened(),
+    } | words
     return client.post(f"{assessment.get_absolute_url()}comment/", data)
 
 

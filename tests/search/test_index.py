@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from assessments.models import EntryResult, SelfAssessment, SelfAssessmentEntry, SelfAssessmentSection
+from assessments.models import EntryResult, PublicComment, SelfAssessment, SelfAssessmentEntry, SelfAssessmentSection
 from commitments.models import PlanSection, Theme
 from search import index, triggers
 from search.models import Change, Entry
@@ -41,8 +41,10 @@ def test_a_row_that_is_written_past_the_code_is_noted(record, table):
 
 
 def make_row(model):
-    """A row of a kind that the record has none of: reports and their evidence."""
-    make_world(1)
+    """A row of a kind that the record has none of: reports, their evidence, questions."""
+    commitment = make_world(1)[0].commitments.get()
+    facts = {"received_on": date(2022, 1, 1), "respond_by": date(2022, 1, 31)}
+    PublicComment.objects.create(plan=commitment.plan, commitment=commitment, text="When?", **facts)
     assert model.objects.exists()
 
 
