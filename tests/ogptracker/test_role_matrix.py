@@ -82,7 +82,9 @@ def korean_rows(record):
     )
     assessment = SelfAssessment.objects.get(plan__member=record)
     day = date(2016, 9, 1)
-    PublicComment.objects.create(assessment=assessment, text="Why?", received_on=day, respond_by=day)
+    PublicComment.objects.create(
+        assessment=assessment, plan=assessment.plan, text="Why?", received_on=day, respond_by=day
+    )
     rows = {}
     for model in admin.site._registry:
         if model is not User and (row := model._default_manager.order_by("pk").first()):
