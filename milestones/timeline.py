@@ -17,6 +17,8 @@ ROW = 22
 TOP = 26
 BOTTOM = 20  # room for the words under the line of the day
 
+UPWARDS = ["open", "work", "ghost", "late", "span", "day"]  # what is drawn later covers what is drawn before
+
 MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
@@ -139,6 +141,7 @@ def row_of(number: str, title: str, milestones, y: float, scale: Scale, last: da
         row.bars += milestone_bars(milestone, scale, last, on)
         for update in updates.get(milestone.pk, []):
             row.dots.append(Dot(scale.x(update.on_date), update.status, update.on_date, f"#report-{update.pk}"))
+    row.bars.sort(key=lambda bar: UPWARDS.index(bar.kind))
     return row
 
 
