@@ -43,6 +43,9 @@ class Gap(TextChoices):
     NONE = "none", _("Neither has said a level")
 
 
+COMPARABLE = (Gap.MORE, Gap.SAME, Gap.LESS)  # both levels stand on the common scale
+
+
 def latest(rows, field: str):
     """The *field* of the latest of a commitment's rows that has it; null when none does."""
     return Subquery(rows.filter(commitment=OuterRef("pk")).exclude(**{field: ""}).reverse().values(field)[:1])

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from .models import Coding, IRMReview, SelfAssessmentEntry
+from .models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry
 
 A_YEAR = r"^\d{4}$"  # all that OGP's data says of when a report was published
 
@@ -19,26 +19,32 @@ def entries_known(on):
     )
 
 
-def known_by(rows, on: date, review: str = ""):
-    """Of rows with a review, those whose review was known on the day, with ``known_on``. *review* is the path to it. A
-    review whose own day no source states was known at the latest when the document that quotes it was published; one of
-    which only the year is stated, when that year was over."""
+def of_known_reviews(rows, on: date, path: str):
+    """Rows whose review, at *path*, was known on the day. A review whose own day no source states was known at the
+    latest when the document that quotes it was published; one of which only the year is stated, when that year was
+    over. Adds ``known_on``, null when no day is known."""
     last_year = on.year if (on.month, on.day) == (12, 31) else on.year - 1
-    wording = f"{review}published_wording"
-    in_time = ~Q(**{f"{wording}__regex": A_YEAR}) | Q(**{f"{wording}__lte": str(last_year).zfill(4)})
-    known = rows.annotate(known_on=Coalesce(f"{review}published_on", f"{review}document__published_on"))
-    return known.filter(Q(known_on__lte=on) | Q(known_on=None) & in_time)
-
-
-def reviews_known(on: date):
-    """Final reviews known on the day."""
-    return known_by(IRMReview.objects.public(), on)
+    wording = f"{path}published_wording"
+    of_a_year = ~Q(**{f"{wording}__regex": A_YEAR}) | Q(**{f"{wording}__lte": str(last_year).zfill(4)})
+    return (
+        rows.annotate(known_on=Coalesce(f"{path}published_on", f"{path}document__published_on"))
+        .filter(Q(known_on__lte=on) | Q(known_on=None) & of_a_year)
+        .order_by(F("known_on").asc(nulls_first=True), wording, f"{path}pk")
+    )
 
 
 def codings_known(on: date):
     """Codings of final reviews known on the day."""
-    return (
-        known_by(Coding.objects.public(), on, "review__")
-        .select_related("review__document", "document")
-        .order_by(F("known_on").asc(nulls_first=True), "review__published_wording", "review__pk")
-    )
+    known = of_known_reviews(Coding.objects.public(), on, "review__")
+    return known.select_related("review__document", "document")
+
+
+def reviews_known(on: date):
+    """Final reviews known on the day."""
+    return of_known_reviews(IRMReview.objects.public(), on, "").select_related("document")
+
+
+def self_assessments_known(on: date):
+    """Self-assessments published by the day, and those that were open to comment from the day or earlier."""
+    open_to_comment = Q(stage="public_comment", comment_from__lte=on)
+    return SelfAssessment.objects.filter(Q(stage="published", published_on__lte=on) | open_to_comment)

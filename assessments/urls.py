@@ -1,8 +1,9 @@
 from django.urls import path
 
-from . import comment_views, compare_views, irm_views, question_views, snapshot_views, views
+from . import comment_views, compare_views, irm_views, overview, question_views, snapshot_views, views
 
 urlpatterns = [
+    path("assessments/", overview.assessments, name="assessments"),
     path("compare/", compare_views.compare, name="compare"),
     path("compare.csv", compare_views.compare_file, {"ending": "csv"}, name="compare-csv"),
     path("compare.xlsx", compare_views.compare_file, {"ending": "xlsx"}, name="compare-xlsx"),

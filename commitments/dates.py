@@ -40,3 +40,10 @@ def local_dates(path: str, moment: datetime | None = None, shift: Callable[[date
         return next(iter(zones), shift(timezone.localdate(moment)))
     whens = [When(**{f"{path}__in": names}, then=Value(day)) for day, names in zones.items()]
     return Case(*whens, output_field=DateField())
+
+
+def shown_day(asked: date | None, path: str) -> date:
+    """The day that a page about many members names: the one asked for, else today where all members have the same,
+    else here."""
+    today = asked or local_dates(path)
+    return today if isinstance(today, date) else timezone.localdate()

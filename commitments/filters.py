@@ -13,13 +13,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from .models import ActionPlan, Commitment, Institution, Member, OGPValue, PolicyArea
+from .models import ActionPlan, Commitment, Institution, Member, OGPValue, PolicyArea, SourceDocument, Theme
 from .templatetags.record import local_title
 
 FEW_MEMBERS = 5
 EMPTY = "---------"
 # What a reader asks for by name may be fictional; what is merely listed may not.
 NAMES_A_MEMBER = ("plan", "member")
+WITHOUT_THEME = "none"
 
 
 class YesNoField(forms.NullBooleanField):
@@ -59,6 +60,37 @@ class InstitutionFilter(filters.CharFilter):
     field_class = InstitutionField
 
 
+def themes_named(value: str):
+    """The themes of that key (one a plan), or of that id."""
+    named = Q(key=value)
+    if value.isascii() and value.isdecimal():
+        named |= Q(pk=value)
+    return Theme.objects.filter(named)
+
+
+class ThemeField(forms.CharField):
+    """A theme by its key, as addresses name it, or by its id; "none" asks for what stands under no theme."""
+
+    def __init__(self, **options):
+        super().__init__(max_length=80, **options)
+
+    def validate(self, value):
+        super().validate(value)
+        if value not in ("", WITHOUT_THEME) and not themes_named(value).exists():
+            raise ValidationError(_("There is no such theme."))
+
+
+class ThemeFilter(filters.CharFilter):
+    field_class = ThemeField
+
+    def filter(self, queryset, value):
+        if not value:
+            return queryset
+        if value == WITHOUT_THEME:
+            return queryset.filter(**{f"{self.field_name}__isnull": True})
+        return queryset.filter(**{f"{self.field_name}__in": themes_named(value)})
+
+
 class LongSelect(forms.Select):
     """A select of thousands of plain options: Django's own renders a template for each."""
 
@@ -74,7 +106,9 @@ class Offer:
     offered once a member is chosen: nobody looks through thousands. An address may still name any."""
 
     def __init__(self, data):
-        self.member, self.plan, self.institution = (data.get(name, "") for name in ("member", "plan", "institution"))
+        self.member, self.plan, self.institution, self.theme = (
+            data.get(name, "") for name in ("member", "plan", "institution", "theme")
+        )
 
     @cached_property
     def members(self) -> list[Member]:
@@ -104,6 +138,19 @@ class Offer:
             return [self.nothing, *((row.key, local_title(row)) for row in named)]
         return [self.nothing, *leading_institutions(self.member)]
 
+    @cached_property
+    def of_themes(self) -> list[tuple[str, str]]:
+        """The themes of the plan chosen; without one, only what the address itself names."""
+        if self.plan:
+            themes = Theme.objects.filter(plan__slug=self.plan).order_by("position")
+            found = [(theme.key, local_title(theme)) for theme in themes]
+        else:
+            found = [(self.theme, local_title(theme)) for theme in themes_named(self.theme[:80])[:1]]
+        known = {key for key, _title in found}
+        if self.theme == WITHOUT_THEME and self.theme not in known:
+            found.append((WITHOUT_THEME, _("Without a theme")))
+        return [("", EMPTY if self.plan else _("Choose a plan first")), *found]
+
     @property
     def nothing(self) -> tuple[str, str]:
         return "", _("Choose a member first") if self.waits else EMPTY
@@ -130,6 +177,8 @@ class RecordFilterSet(filters.FilterSet):
             "member": lambda: offer.of_members,
             "plan": lambda: offer.of_plans,
             "institution": lambda: offer.of_institutions,
+            "lead": lambda: offer.of_institutions,
+            "theme": lambda: offer.of_themes,
         }
         for name in choices.keys() & form.fields.keys():
             form.fields[name].widget = LongSelect(choices=CallableChoiceIterator(choices[name]))
@@ -159,11 +208,15 @@ class CommitmentFilter(RecordFilterSet):
     plan = filters.ModelChoiceFilter(
         queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan")
     )
-    theme = filters.NumberFilter(field_name="theme__pk", label=_("Theme"))
+    theme = ThemeFilter(field_name="theme", label=_("Theme"))
     institution = InstitutionFilter(method="by_institution", label=_("Institution"))
     value = filters.ChoiceFilter(choices=OGPValue.choices, method="by_value", label=_("OGP value"))
     policy_area = filters.ModelChoiceFilter(
         field_name="policy_areas", queryset=PolicyArea.objects.all(), to_field_name="slug", label=_("Policy area")
+    )
+    region = filters.ChoiceFilter(field_name="plan__member__region", choices=Member.Region.choices, label=_("Region"))
+    document = filters.ModelChoiceFilter(
+        queryset=SourceDocument.objects.all(), to_field_name="key", label=_("Source document")
     )
     number = filters.CharFilter(field_name="number", label=_("Number"))
     ogp_id = filters.CharFilter(field_name="ogp_id", label=_("OGP id"))

@@ -372,6 +372,9 @@ class Theme(Sourced):
     def __str__(self):
         return self.title
 
+    def get_absolute_url(self):
+        return reverse("theme", args=[self.plan.slug, self.key])
+
 
 class PolicyArea(models.Model):
     """A policy area that OGP tags commitments with: one of the 86 flags of its commitment data."""
@@ -387,6 +390,9 @@ class PolicyArea(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("policy-area", args=[self.slug])
 
 
 class Commitment(Sourced, Versioned):

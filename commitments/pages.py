@@ -88,10 +88,13 @@ def page_of(request, rows, size: int = PAGE_SIZE):
         ) from error
 
 
-def filtered_list(request, filterset, template: str, context: dict, size: int = PAGE_SIZE):
-    """A list page: its filter form, its rows; a filter that cannot be read is shown where it stands, status 400."""
+def filtered_list(request, filterset, template: str, context: dict, size: int = PAGE_SIZE, of_page=None):
+    """A list page: its filter form, its rows; a filter that cannot be read is shown where it stands, status 400.
+
+    *of_page* takes the page's rows and gives what else is shown of them."""
     valid = filterset.is_valid()
     rows = page_of(request, filterset.qs, size) if valid else None
     more_open = not valid or len([value for value in filterset.data.values() if value]) > 1
     context = context | {"filter": filterset, "rows": rows, "valid": valid, "more_open": more_open}
+    context |= of_page(rows) if of_page and valid else {}
     return render(request, template, context, status=200 if valid else 400)

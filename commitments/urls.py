@@ -4,5 +4,5 @@ from . import views
 
 urlpatterns = [
     path("documents/", views.documents, name="documents"),
-    path("documents/<slug:key>/", views.document, name="document"),
+    path("glossary/", views.glossary, name="glossary"),
 ]

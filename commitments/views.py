@@ -1,7 +1,8 @@
 """Pages about the sources of the record."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
+from .glossary import CHAPTERS
 from .models import SourceDocument
 
 
@@ -11,13 +12,6 @@ def documents(request):
     return render(request, "documents/list.html", {"documents": rows})
 
 
-def document(request, key):
-    """One document: what it is, its sections, and what the record took from it."""
-    found = get_object_or_404(SourceDocument.objects.select_related("member"), key=key)
-    context = {
-        "document": found,
-        "member": found.member,
-        "themes": found.themes.select_related("plan"),
-        "plans": found.member.plans.filter(document=found),
-    }
-    return render(request, "documents/detail.html", context)
+def glossary(request):
+    """The field's words in plain ones, each with the source of its rule."""
+    return render(request, "glossary.html", {"chapters": CHAPTERS})

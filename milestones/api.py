@@ -148,11 +148,11 @@ class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
 
 
 class CommitmentViewSet(ReadOnlyViewSet):
-    """Commitments as they are reported on: one row a form. A part names the commitment it is `part_of`."""
+    """Commitments as they are reported on: one row a form. A part names the commitment it is `part_of`. With
+    `unit=commitments`, one row a commitment, parts not counted."""
 
     queryset = (
-        Commitment.objects.forms()
-        .select_related("plan", "theme", "part_of", "document")
+        Commitment.objects.select_related("plan", "theme", "part_of", "document")
         .prefetch_related(LEADS, "policy_areas")
         .order_by("plan__member", "plan__number", "position")
     )

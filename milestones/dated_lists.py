@@ -6,9 +6,8 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import timezone
 
-from commitments.dates import local_dates
+from commitments.dates import shown_day
 from commitments.exports import file_response
 from commitments.pages import filtered_list
 
@@ -30,9 +29,7 @@ class DatedList:
     api: str = ""  # where programs find the same rows
 
     def day(self, asked: date | None) -> date:
-        """The day that the page names: the one asked for, else today where all members have the same, else here."""
-        today = asked or local_dates(self.zone_path)
-        return today if isinstance(today, date) else timezone.localdate()
+        return shown_day(asked, self.zone_path)
 
     def page(self, request, asked, filterset=None):
         filterset = filterset or self.filterset(request)

@@ -2,13 +2,20 @@
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q
+from django.db.models import F, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 
 from commitments.dates import local_dates
-from commitments.filters import CommitmentFilter, InstitutionFilter, RecordFilterSet, YesNoFilter, institution_tree
-from commitments.models import ActionPlan, Commitment, Member
+from commitments.filters import (
+    CommitmentFilter,
+    InstitutionFilter,
+    RecordFilterSet,
+    ThemeFilter,
+    YesNoFilter,
+    institution_tree,
+)
+from commitments.models import ActionPlan, Commitment, Member, PolicyArea, SourceDocument
 from commitments.pages import RowsByMember
 
 from .models import Milestone, OverduePeriod
@@ -50,13 +57,35 @@ class AsOfMixin(filters.FilterSet):
         return super().filter_queryset(self.add_state(queryset, self.day()))
 
 
+class Phase(TextChoices):
+    """Where a plan stands in time on a day."""
+
+    UNDER_WAY = "under_way", _("under implementation")
+    ENDED = "ended", _("ended")
+    NOT_BEGUN = "not_begun", _("not begun")
+    UNKNOWN = "unknown", _("period not stated in full")
+
+
+IN_PHASE = {
+    Phase.UNDER_WAY: Q(stage="adopted", starts_on__lte=F("as_of"), ends_on__gte=F("as_of")),
+    Phase.ENDED: Q(ends_on__lt=F("as_of")),
+    Phase.NOT_BEGUN: Q(starts_on__gt=F("as_of")),
+    Phase.UNKNOWN: Q(starts_on=None) | Q(ends_on=None),
+}
+
+
 class PlanFilter(AsOfMixin, RecordFilterSet):
+    """Plans by member, region and where they stand in time on the day."""
+
     zone_path = "member__time_zone"
     real_path = "member__is_fictional"
 
     member = filters.ModelChoiceFilter(queryset=Member.objects.all(), to_field_name="slug", label=_("Member"))
     plan = filters.CharFilter(field_name="slug", label=_("Plan"))
     number = filters.NumberFilter(label=_("Number"))
+    region = filters.ChoiceFilter(field_name="member__region", choices=Member.Region.choices, label=_("Region"))
+    kind = filters.ChoiceFilter(field_name="member__kind", choices=Member.Kind.choices, label=_("Kind of member"))
+    phase = filters.ChoiceFilter(choices=Phase.choices, method="by_phase", label=_("Phase"))
 
     class Meta:
         model = ActionPlan
@@ -65,11 +94,23 @@ class PlanFilter(AsOfMixin, RecordFilterSet):
     def add_state(self, queryset, on):
         return with_plan_milestone_counts(queryset, on)
 
+    def by_phase(self, queryset, name, value):
+        return queryset.filter(IN_PHASE[value])
+
+
+class Unit(TextChoices):
+    """What a list of commitments counts. Plan 5 of Korea has 14 commitments on 16 forms."""
+
+    FORMS = "forms", _("what has its own form")
+    COMMITMENTS = "commitments", _("commitments, parts not counted")
+
 
 class TrackedCommitmentFilter(AsOfMixin, CommitmentFilter):
-    """Commitments with what is late on the day."""
+    """Commitments with what is late on the day: those that have their own form, unless ``unit`` asks for the others."""
 
     zone_path = ZONE_OF_COMMITMENT
+    lead = InstitutionFilter(method="by_lead", label=_("Lead institution"))
+    unit = filters.ChoiceFilter(choices=Unit.choices, method="already_applied", label=_("Counted as"))
     overdue = YesNoFilter(method="by_overdue", label=_("With overdue milestones"))
 
     class Meta:
@@ -81,6 +122,13 @@ class TrackedCommitmentFilter(AsOfMixin, CommitmentFilter):
 
     def by_overdue(self, queryset, name, value):
         return queryset.filter(overdue_count__gt=0) if value else queryset.filter(overdue_count=0)
+
+    def by_lead(self, queryset, name, value):
+        return queryset.led_by(institution_tree(value))
+
+    def filter_queryset(self, queryset):
+        whole = self.form.cleaned_data.get("unit") == Unit.COMMITMENTS
+        return super().filter_queryset(queryset.whole() if whole else queryset.forms())
 
 
 class MilestoneFilter(AsOfMixin, RecordFilterSet):
@@ -98,6 +146,19 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         queryset=ActionPlan.objects.select_related("member"),
         to_field_name="slug",
         label=_("Plan"),
+    )
+    theme = ThemeFilter(field_name="commitment__theme", label=_("Theme"))
+    policy_area = filters.ModelChoiceFilter(
+        field_name="commitment__policy_areas",
+        queryset=PolicyArea.objects.all(),
+        to_field_name="slug",
+        label=_("Policy area"),
+    )
+    document = filters.ModelChoiceFilter(
+        queryset=SourceDocument.objects.all(), to_field_name="key", label=_("Source document")
+    )
+    region = filters.ChoiceFilter(
+        field_name="commitment__plan__member__region", choices=Member.Region.choices, label=_("Region")
     )
     commitment = filters.CharFilter(field_name="commitment__number", label=_("Commitment number"))
     institution = InstitutionFilter(method="by_institution", label=_("Lead institution"))

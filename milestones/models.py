@@ -108,6 +108,10 @@ class Milestone(Sourced, Versioned):
     def get_absolute_url(self):
         return f"{self.commitment.get_absolute_url()}#milestone-{self.position}"
 
+    def get_page_url(self):
+        """The milestone's own page; ``get_absolute_url`` is its place among the others of its commitment."""
+        return f"{self.commitment.get_absolute_url()}milestones/{self.position}/"
+
     def deadlines_in_force(self, on) -> list["Deadline"]:
         """The deadlines that held on the day, in order of time (one row's form of ``DeadlineQuerySet.in_force``)."""
         return [deadline for deadline in self.deadlines.all() if deadline.in_force(on)]

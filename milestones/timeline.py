@@ -2,7 +2,7 @@
 
 Time runs from left to right. The plan's period is a band, the chosen day a line. A deadline known to the day is a tick;
 one known to the month, quarter, half or year is a bar as wide as what is not known. Open-ended ones fade out with an
-arrow, reports are dots, and an amended deadline keeps its ghost.
+arrow, reports are dots, an amended deadline keeps its ghost, and what is late is drawn from its due date to the day.
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +15,9 @@ LABELS = 44  # room for the row's number, at the left
 RIGHT = 16  # room for the arrow of what has no end
 ROW = 22
 TOP = 26
+BOTTOM = 20  # room for the words under the line of the day
+
+UPWARDS = ["open", "work", "ghost", "late", "span", "day"]  # what is drawn later covers what is drawn before
 
 MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
@@ -23,15 +26,17 @@ MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 class Bar:
     x: float
     width: float
-    kind: str  # work, open, day, span, ghost
-    label: str = ""
+    kind: str  # work, open, day, span, ghost, late
 
 
 @dataclass(frozen=True)
 class Dot:
+    """A report. ``link`` is where it stands on the page."""
+
     x: float
     mark: str
     on: date
+    link: str
 
 
 @dataclass
@@ -53,8 +58,17 @@ class Timeline:
     years: list[tuple[float, int]]
 
     @property
-    def height(self) -> int:
+    def foot(self) -> int:
         return TOP + ROW * len(self.rows) + 8
+
+    @property
+    def height(self) -> int:
+        return self.foot + BOTTOM
+
+    @property
+    def today_anchor(self) -> str:
+        """On which side of the line its words have room."""
+        return "end" if self.today is not None and self.today > WIDTH / 2 else "start"
 
     @property
     def width(self) -> int:
@@ -106,20 +120,34 @@ def deadline_bars(deadline, scale: Scale, on: date) -> list[Bar]:
     return [*bars, Bar(since, round(due - since, 1), "ghost" if ghost else "span")]
 
 
-def milestone_row(milestone, number: str, y: float, scale: Scale, last: date, on: date, updates) -> Row:
-    row = Row(number, milestone.title, y)
+def milestone_bars(milestone, scale: Scale, last: date, on: date) -> list[Bar]:
+    bars = []
     if milestone.open_ended:
         start = scale.x(milestone.starts_on) if milestone.starts_on else LABELS
-        row.bars.append(Bar(start, round(scale.x(last) - start, 1), "open"))
+        bars.append(Bar(start, round(scale.x(last) - start, 1), "open"))
     for deadline in milestone.deadlines.all():
         if deadline.set_on is None or deadline.set_on <= on:
-            row.bars += deadline_bars(deadline, scale, on)
-    row.dots = [Dot(scale.x(update.on_date), update.status, update.on_date) for update in updates]
+            bars += deadline_bars(deadline, scale, on)
+    if late := getattr(milestone, "overdue_due_on", None):
+        due = scale.x(late + timedelta(days=1))
+        bars.append(Bar(due, round(scale.x(on) - due, 1), "late"))
+    return bars
+
+
+def row_of(number: str, title: str, milestones, y: float, scale: Scale, last: date, on: date, updates: dict) -> Row:
+    """One row: a milestone, or all milestones of a commitment on top of each other."""
+    row = Row(number, title, y)
+    for milestone in milestones:
+        row.bars += milestone_bars(milestone, scale, last, on)
+        for update in updates.get(milestone.pk, []):
+            row.dots.append(Dot(scale.x(update.on_date), update.status, update.on_date, f"#report-{update.pk}"))
+    row.bars.sort(key=lambda bar: UPWARDS.index(bar.kind))
     return row
 
 
-def timeline(plan, milestones, on: date, updates_by_milestone: dict | None = None) -> Timeline | None:
-    """A timeline of the milestones on a day; None when no date is known at all."""
+def drawn(plan, parts, on: date, updates_by_milestone: dict | None = None) -> Timeline | None:
+    """A timeline on a day, a row for each of *parts*: ``(number, title, milestones)``. None when no date is known."""
+    milestones = [milestone for _number, _title, of_part in parts for milestone in of_part]
     span = extent(plan, milestones, on)
     if span is None or not milestones:
         return None
@@ -127,10 +155,8 @@ def timeline(plan, milestones, on: date, updates_by_milestone: dict | None = Non
     scale = Scale(first, last)
     updates = updates_by_milestone or {}
     rows = [
-        milestone_row(
-            milestone, str(milestone.position), TOP + ROW * index, scale, last, on, updates.get(milestone.pk, [])
-        )
-        for index, milestone in enumerate(milestones)
+        row_of(number, title, of_part, TOP + ROW * index, scale, last, on, updates)
+        for index, (number, title, of_part) in enumerate(parts)
     ]
     band = None
     if plan.starts_on and plan.ends_on:
@@ -138,3 +164,15 @@ def timeline(plan, milestones, on: date, updates_by_milestone: dict | None = Non
         band = Bar(start, round(scale.x(plan.ends_on) - start, 1), "band")
     years = [(scale.x(date(year, 1, 1)), year) for year in range(first.year, last.year + 1)]
     return Timeline(first, last, rows, band, scale.x(on) if first <= on <= last else None, years)
+
+
+def timeline(plan, milestones, on: date, updates_by_milestone: dict | None = None) -> Timeline | None:
+    """A row each milestone."""
+    parts = [(str(milestone.position), milestone.title, [milestone]) for milestone in milestones]
+    return drawn(plan, parts, on, updates_by_milestone)
+
+
+def plan_timeline(plan, parts, on: date, updates_by_milestone: dict | None = None) -> Timeline | None:
+    """A row each commitment that has milestones: *parts* are ``(commitment, milestones)``."""
+    rows = [(commitment.number, commitment.title, milestones) for commitment, milestones in parts if milestones]
+    return drawn(plan, rows, on, updates_by_milestone)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import history_pages, views
+from . import history_pages, milestone_views, views
 
 OF_COMMITMENT = "plans/<slug:slug>/commitments/<str:number>"
 
@@ -9,6 +9,8 @@ urlpatterns = [
     path(
         f"{OF_COMMITMENT}/milestones/<int:position>/history/", history_pages.milestone_history, name="milestone-history"
     ),
+    path("milestones/", milestone_views.milestones, name="milestones"),
+    path(f"{OF_COMMITMENT}/milestones/<int:position>/", milestone_views.milestone, name="milestone"),
     path("overdue/", views.overdue, name="overdue"),
     path("overdue.csv", views.overdue_file, {"ending": "csv"}, name="overdue-csv"),
     path("overdue.xlsx", views.overdue_file, {"ending": "xlsx"}, name="overdue-xlsx"),

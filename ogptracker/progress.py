@@ -24,6 +24,7 @@ class Row:
     """A commitment with its milestones' states and the assessors' latest words, each None where there is none."""
 
     commitment: Commitment
+    milestones: list[Milestone]
     tally: Tally
     entry: SelfAssessmentEntry | None = None
     coding: Coding | None = None
@@ -37,6 +38,11 @@ class Group:
     rows: list[Row]
 
     @property
+    def forms(self) -> int:
+        """How many of the rows have a form of their own."""
+        return sum(row.commitment.is_form for row in self.rows)
+
+    @property
     def tally(self) -> Tally:
         return Tally(tuple(chain.from_iterable(row.tally.states for row in self.rows)))
 
@@ -48,17 +54,20 @@ def milestones_by_commitment(milestones) -> dict[int, list[Milestone]]:
     return found
 
 
-def rows_of(commitments, on) -> list[Row]:
-    """The commitments in order, with what was known on the day. Four queries and those of the leads."""
-    commitments = list(commitments.select_related("plan", "part_of").prefetch_related(LEADS))
+def rows_of(commitments, on, milestones=None) -> list[Row]:
+    """The commitments in order, with what was known on the day. Four queries and those of the leads. *milestones* may
+    bring more of each milestone along."""
+    commitments = list(commitments.select_related("plan__member", "part_of").prefetch_related(LEADS))
     keys = [commitment.pk for commitment in commitments]
-    milestones = milestones_by_commitment(Milestone.objects.filter(commitment__in=keys).with_state(on))
+    wanted = Milestone.objects.all() if milestones is None else milestones
+    found = milestones_by_commitment(wanted.filter(commitment__in=keys).with_state(on))
     entries = {entry.commitment_id: entry for entry in entries_known(on).filter(commitment__in=keys)}
     codings = {coding.commitment_id: coding for coding in codings_known(on).filter(commitment__in=keys)}
     return [
         Row(
             commitment,
-            tally(milestones[commitment.pk], commitment.plan),
+            found[commitment.pk],
+            tally(found[commitment.pk], commitment.plan),
             entries.get(commitment.pk),
             codings.get(commitment.pk),
         )

@@ -129,6 +129,8 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "commitments.templatetags.record",
+                "commitments.templatetags.rows",
+                "commitments.templatetags.terms",
                 "milestones.templatetags.state",
             ],
         },
@@ -215,7 +217,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-CSRF_FAILURE_VIEW = "ogptracker.views.csrf_failure"
+CSRF_FAILURE_VIEW = "ogptracker.error_views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -5,17 +5,28 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from . import views
+from . import (
+    commitment_views,
+    document_views,
+    error_views,
+    home_views,
+    institution_views,
+    member_views,
+    members_compared,
+    plan_views,
+    policy_area_views,
+)
 from .api import router
+from .health import healthz
 from .schema_page import schema_page
 
 urlpatterns = [
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", healthz, name="healthz"),
     path("api/v1/", include((router.urls, "api"))),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/schema/docs/", schema_page, name="schema-docs"),
     *i18n_patterns(
-        path("", views.home, name="home"),
+        path("", home_views.home, name="home"),
         path("admin/account/", include("accounts.urls")),
         path("admin/", admin.site.urls),
         path("members/<slug:slug>/", views.member, name="member"),
@@ -26,6 +37,19 @@ urlpatterns = [
         path("institutions/", views.institutions, name="institutions"),
         path("institutions/<slug:member_slug>/<slug:key>/", views.institution, name="institution"),
         path("", include("search.urls")),
+        path("members/", member_views.members, name="members"),
+        path("members/compare/", members_compared.compare_members, name="compare-members"),
+        path("members/<slug:slug>/", member_views.member, name="member"),
+        path("plans/", plan_views.plans, name="plans"),
+        path("plans/<slug:slug>/", plan_views.plan, name="plan"),
+        path("plans/<slug:slug>/themes/<slug:key>/", plan_views.theme, name="theme"),
+        path("plans/<slug:slug>/commitments/<str:number>/", commitment_views.commitment, name="commitment"),
+        path("commitments/", commitment_views.commitments, name="commitments"),
+        path("policy-areas/", policy_area_views.policy_areas, name="policy-areas"),
+        path("policy-areas/<slug:slug>/", policy_area_views.policy_area, name="policy-area"),
+        path("institutions/", institution_views.institutions, name="institutions"),
+        path("institutions/<slug:member_slug>/<slug:key>/", institution_views.institution, name="institution"),
+        path("documents/<slug:key>/", document_views.document, name="document"),
         path("", include("commitments.urls")),
         path("", include("milestones.urls")),
         path("", include("assessments.urls")),
@@ -33,5 +57,6 @@ urlpatterns = [
     ),
 ]
 
-handler404 = views.not_found
-handler500 = views.server_error
+handler400 = error_views.bad_request
+handler404 = error_views.not_found
+handler500 = error_views.server_error

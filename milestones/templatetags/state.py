@@ -1,7 +1,8 @@
 """Marks that differ in shape and word as well as colour."""
 
 from django import template
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from commitments.templatetags.record import due, local_title
@@ -52,6 +53,29 @@ def overdue_due(milestone) -> str:
     """The earliest overdue due date, with its precision."""
     precision = next((d.precision for d in milestone.deadlines.all() if d.due_on == milestone.overdue_due_on), "day")
     return due(milestone.overdue_due_on, precision)
+
+
+@register.filter
+def status_label(name: str) -> str:
+    """The word of a milestone's or a report's status."""
+    return LABELS[name]
+
+
+@register.simple_tag
+def due_words(milestone) -> str:
+    """When a milestone of a list is due on its day: the next deadline still to come or, when all have passed, the last;
+    how many more there are; or that there is none, and why."""
+    deadlines = milestone.deadlines_in_force(milestone.as_of)
+    if not deadlines and milestone.open_ended:
+        return milestone.get_cadence_display() if milestone.cadence == "continuous" else gettext("open-ended")
+    if not deadlines:
+        return format_html('<span class="unstated">{}</span>', milestone.get_reading_reason_display() or "–")
+    shown = next((row for row in deadlines if row.due_on >= milestone.as_of), deadlines[-1])
+    words = due(shown.due_on, shown.precision)
+    if len(deadlines) == 1:
+        return words
+    many = ngettext("%(n)s deadline in all", "%(n)s deadlines in all", len(deadlines)) % {"n": len(deadlines)}
+    return format_html('{} <span class="meta">{}</span>', words, many)
 
 
 def topmost(institution):

@@ -1,0 +1,98 @@
+"""Institutions that lead commitments, as a list: topmost bodies with their divisions, and what is late on a day."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import django_filters as filters
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from commitments.dates import local_dates
+from commitments.filters import RecordFilterSet
+from commitments.models import Institution, Involvement, Member
+
+from .models import OverduePeriod
+from .querysets import ZONE_OF_PERIOD
+
+LEADS = Q(role="lead", commitment__is_form=True)
+
+
+def top_of(path: str = ""):
+    """The topmost body above the institution at *path*."""
+    return Coalesce(f"{path}parent__parent", f"{path}parent", f"{path}pk")
+
+
+class InstitutionListFilter(RecordFilterSet):
+    """The topmost bodies that lead commitments, themselves or through a division, by member and words."""
+
+    real_path = "member__is_fictional"
+
+    q = filters.CharFilter(method="by_words", label=_("Words"))
+    member = filters.ModelChoiceFilter(queryset=Member.objects.all(), to_field_name="slug", label=_("Member"))
+    kind = filters.ChoiceFilter(choices=Institution.Kind.choices, label=_("Kind"))
+    as_of = filters.DateFilter(method="by_nothing", label=_("As it stood on"))
+
+    class Meta:
+        model = Institution
+        fields = []
+
+    def by_nothing(self, queryset, name, value):
+        """The day changes what is late, not which institutions there are."""
+        return queryset
+
+    def by_words(self, queryset, name, value):
+        """Every word must occur in the name of the body or of one of its divisions."""
+        for word in value.split():
+            named = Institution.objects.filter(Q(name__icontains=word) | Q(name_ko__icontains=word))
+            queryset = queryset.filter(pk__in=named.annotate(top=top_of()).values("top"))
+        return queryset
+
+    def filter_queryset(self, queryset):
+        leads = Involvement.objects.filter(LEADS).annotate(top=top_of("institution__"))
+        rows = super().filter_queryset(queryset.filter(pk__in=leads.values("top")))
+        return rows.order_by("member__name", "member", "name", "pk")
+
+
+@dataclass
+class Body:
+    """A topmost body with the divisions that lead; ``leads`` counts its commitment forms, its divisions' included."""
+
+    institution: Institution
+    leads: int = 0
+    late: int = 0
+    divisions: list[Institution] = field(default_factory=list)
+
+
+def bodies_of(institutions, asked) -> list[Body]:
+    """What a page of the list shows of its topmost bodies on the day asked for, or today. Three queries."""
+    bodies = {row.pk: Body(row) for row in institutions}
+    in_page = {"top__in": list(bodies)}
+    leads = Involvement.objects.filter(LEADS).annotate(top=top_of("institution__")).filter(**in_page)
+    for top, number in leads.order_by().values_list("top").annotate(n=Count("commitment", distinct=True)):
+        bodies[top].leads = number
+    periods = OverduePeriod.objects.of_milestones(asked or local_dates(ZONE_OF_PERIOD))
+    led = periods.filter(milestone__commitment__involvements__role="lead")
+    late = led.annotate(top=top_of("milestone__commitment__involvements__institution__")).filter(**in_page)
+    for top, number in late.order_by().values_list("top").annotate(n=Count("milestone", distinct=True)):
+        bodies[top].late = number
+    for division in divisions_of(in_page):
+        bodies[division.top].divisions.append(division)
+    return list(bodies.values())
+
+
+def divisions_of(in_page: dict):
+    """Divisions of these bodies that lead, each with ``leads``, its own number of commitment forms."""
+    own = Count(
+        "involvements", filter=Q(involvements__role="lead", involvements__commitment__is_form=True), distinct=True
+    )
+    rows = Institution.objects.exclude(parent=None).annotate(top=top_of(), leads=own).filter(leads__gt=0, **in_page)
+    return rows.select_related("member").order_by("name", "pk")
+
+
+def by_member(bodies: list[Body]) -> list[tuple[Member, list[Body]]]:
+    """The bodies under their members, in the order of the list."""
+    found = defaultdict(list)
+    for body in bodies:
+        found[body.institution.member].append(body)
+    return list(found.items())

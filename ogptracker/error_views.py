@@ -1,0 +1,44 @@
+"""What a reader sees when something is not there, not allowed, or fails."""
+
+import re
+
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from commitments.api import problem_response
+
+from .nearest import nearest
+
+DJANGOS_OWN_404 = re.compile(r"No \w+ matches the given query\.")
+
+
+def not_found(request, exception=None):
+    """404: says what was not found and offers search and the nearest pages. The API gets problem details."""
+    detail = str(exception) if exception and exception.args and isinstance(exception.args[0], str) else ""
+    if DJANGOS_OWN_404.fullmatch(detail):
+        detail = ""  # names a class of the code, in English
+    if request.path.startswith("/api/"):
+        return problem_response(404, "Not found.", "There is no such address in this API.")
+    return render(request, "404.html", {"detail": detail, "nearest": nearest(request.path)}, status=404)
+
+
+def csrf_failure(request, reason=""):
+    """403: a form was sent without the token that shows that it came from this site."""
+    words = _(
+        "The form could not be checked: it was open for too long, or cookies are blocked. Go back and send it again."
+    )
+    return render(request, "403.html", {"exception": words, "of_form": True}, status=403)
+
+
+def bad_request(request, exception=None):
+    """400: what was sent cannot be read as a request to this site. Without a database or a session."""
+    if request.path.startswith("/api/"):
+        return problem_response(400, "Bad request.", "The request could not be read.")
+    return render(request, "400.html", status=400)
+
+
+def server_error(request):
+    """500 without a database or a session: whatever broke must not break this page."""
+    if request.path.startswith("/api/"):
+        return problem_response(500, "Internal error.", "The server failed to answer. The fault has been logged.")
+    return render(request, "500.html", status=500)

@@ -1,0 +1,64 @@
+"""Policy areas: what OGP tags commitments with, across plans and members."""
+
+from django.db.models import Count, OuterRef, Q
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from commitments.dates import local_dates, shown_day
+from commitments.models import Commitment, Member, PolicyArea
+from commitments.pages import filtered_list, with_day
+from milestones.filters import TrackedCommitmentFilter
+from milestones.models import OverduePeriod
+from milestones.querysets import ZONE_OF_COMMITMENT, ZONE_OF_PERIOD, counted
+
+from .progress import LEADS
+
+
+def with_numbers(areas, asked):
+    """Adds to policy areas the ``forms`` and ``members`` of real members' commitments, and the milestones ``late``."""
+    real = Q(commitments__plan__member__is_fictional=False, commitments__is_form=True)
+    periods = OverduePeriod.objects.of_milestones(asked or local_dates(ZONE_OF_PERIOD)).real()
+    late = periods.filter(milestone__commitment__policy_areas=OuterRef("pk"))
+    return areas.annotate(
+        forms=Count("commitments", filter=real, distinct=True),
+        members=Count("commitments__plan__member", filter=real, distinct=True),
+        late=counted(late, "milestone__commitment__policy_areas"),
+    )
+
+
+@with_day
+def policy_areas(request, asked):
+    """Every policy area that a commitment in the record is tagged with."""
+    rows = with_numbers(PolicyArea.objects.order_by("name"), asked).filter(forms__gt=0)
+    context = {"rows": rows, "asked": asked, "on": shown_day(asked, ZONE_OF_COMMITMENT)}
+    return render(request, "policy_areas/list.html", context)
+
+
+@with_day
+def policy_area(request, slug, asked):
+    """One policy area: its commitments, by member, to filter."""
+    found = PolicyArea.objects.filter(slug=slug).first()
+    if found is None:
+        raise Http404(_("There is no policy area of this name."))
+    rows = (
+        Commitment.objects.filter(policy_areas=found)
+        .select_related("plan__member", "theme", "part_of")
+        .prefetch_related(LEADS)
+        .order_by("plan__member__name", "-plan__number", "position")
+    )
+    members = Member.objects.real().annotate(
+        forms=Count(
+            "plans__commitments",
+            filter=Q(plans__commitments__policy_areas=found, plans__commitments__is_form=True),
+            distinct=True,
+        )
+    )
+    context = {
+        "area": found,
+        "asked": asked,
+        "on": shown_day(asked, ZONE_OF_COMMITMENT),
+        "members": members.filter(forms__gt=0).order_by("name"),
+    }
+    filterset = TrackedCommitmentFilter(request.GET or {}, queryset=rows)
+    return filtered_list(request, filterset, "policy_areas/detail.html", context)
