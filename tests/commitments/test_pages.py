@@ -206,7 +206,7 @@ def test_unknown_things_are_not_found_and_the_page_helps_on(client, record):
     ):
         page = text_of(client, address, status=404)
         assert "This page does not exist" in page
-        assert "Search commitments" in page
+        assert "Search the whole record" in page
     assert "Plan kr-5 has no commitment numbered 99." in text_of(client, "/plans/kr-5/commitments/99/", status=404)
 
 
