@@ -1,6 +1,6 @@
 # The tracker's commands. "make help" lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-faults lint bench bench-deadlines bench-spreadsheet bench-reports lock messages test-packages
+.PHONY: help install demo test test-faults lint lighthouse bench bench-deadlines bench-spreadsheet bench-reports lock messages test-packages
 
 PORT ?= 8000
 python := .venv/bin/python
@@ -28,6 +28,10 @@ test-faults: test-packages ## Test what takes long: servers and workers killed u
 
 lint: test-packages ## Check style, migrations and the production settings
 	@scripts/lint.sh
+
+lighthouse: test-packages ## Ask Lighthouse about the five main pages: 95 or more in each category (needs npm)
+	@scripts/system_packages.sh tests
+	@scripts/lighthouse.sh
 
 bench: bench-spreadsheet ## Time the main pages and lists, and a form of 5,000 rows, on PostgreSQL
 	@$(python) scripts/with_postgres.py $(python) scripts/bench_pages.py
