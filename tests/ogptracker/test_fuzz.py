@@ -15,9 +15,11 @@ MOST_SECONDS = 20  # of one answer, on a busy machine: what has no bound takes f
 SIGNED_IN_ONLY = ("admin/", "healthz")
 JUNK = [
     "", "0", "-1", "1", "2", "999999999999999999999999", "1e400", "NaN", "true", "false", "kr", "kr-5", "4-1",
-    "6", "de", "2021-11-15", "0001-01-01", "9999-12-31", "2021-02-30", "2021-13-01", "yesterday", "\x00", "a\x00b", "%", "%00",
+    "6", "de", "2021-11-15", "0001-01-01", "9999-12-31", "2021-02-30", "2021-13-01", "yesterday",
+    "\x00", "a\x00b", "%", "%00",
     "'", '"', "';--", "<script>", "{{7*7}}", "../../etc/passwd", "x" * 5000, "가" * 300, "정보 공개", "\u202eabc",
-    "*", "budget OR 1=1", '"open data', "a*", "()", "NOT", "a & b", "a:b", "completed", "not_reported", "newest", "msit",
+    "*", "budget OR 1=1", '"open data', "a*", "()", "NOT", "a & b", "a:b", "completed", "not_reported", "newest",
+    "msit",
     "mois", "overdue", "csv", "[]", "null", "1,2,3", "+", "&", "=", "#", "?", "/",
 ]  # fmt: skip
 WORST = [
