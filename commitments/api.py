@@ -13,6 +13,7 @@ from rest_framework.views import exception_handler
 
 from .models import Institution, Member, SourceDocument
 from .pages import RowsPaginator
+from .record_filters import DocumentListFilter, InstitutionListFilter, MemberListFilter
 
 PROBLEM = "application/problem+json"
 
@@ -110,7 +111,7 @@ class MemberViewSet(ReadOnlyViewSet):
 
     queryset = Member.objects.real()
     serializer_class = MemberSerializer
-    filterset_fields: list[str] = ["code", "slug", "kind"]
+    filterset_class = MemberListFilter
 
 
 class InstitutionSerializer(serializers.HyperlinkedModelSerializer):
@@ -126,9 +127,9 @@ class InstitutionSerializer(serializers.HyperlinkedModelSerializer):
 class InstitutionViewSet(ReadOnlyViewSet):
     """Institutions; a division names the institution it is part of."""
 
-    queryset = Institution.objects.real().select_related("member", "parent").order_by("member", "name", "pk")
+    queryset = Institution.objects.select_related("member", "parent").order_by("member", "name", "pk")
     serializer_class = InstitutionSerializer
-    filterset_fields: list[str] = ["key", "kind"]
+    filterset_class = InstitutionListFilter
 
 
 class DocumentSerializer(serializers.HyperlinkedModelSerializer):
@@ -156,6 +157,6 @@ class DocumentSerializer(serializers.HyperlinkedModelSerializer):
 class DocumentViewSet(ReadOnlyViewSet):
     """Source documents of the record."""
 
-    queryset = SourceDocument.objects.filter(member__is_fictional=False).select_related("member")
+    queryset = SourceDocument.objects.select_related("member")
     serializer_class = DocumentSerializer
-    filterset_fields: list[str] = ["key", "kind"]
+    filterset_class = DocumentListFilter

@@ -78,6 +78,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "ogptracker",
+    "opendata",
     "accounts",
     "assessments",
     "milestones",
@@ -89,6 +90,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
     "csp",
     "django_filters",
     "rest_framework",
@@ -129,6 +131,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "commitments.templatetags.record",
                 "milestones.templatetags.state",
+                "opendata.templatetags.opendata",
             ],
         },
     },

@@ -28,6 +28,7 @@ urlpatterns = [
         path("", include("commitments.urls")),
         path("", include("milestones.urls")),
         path("", include("assessments.urls")),
+        path("", include("opendata.urls")),
         prefix_default_language=False,
     ),
 ]
