@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include((router.urls, "api"))),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/schema/docs/", schema_page, name="schema-docs"),
+    path("", include("opendata.file_urls")),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("admin/account/", include("accounts.urls")),

@@ -1,9 +1,12 @@
 from django.urls import path
 
-from . import list_views
+from . import list_views, views
 from .lists import LISTS
 
 urlpatterns = [
+    path("data/", views.data, name="data"),
+    path("data/dictionary/", views.dictionary, name="data-dictionary"),
+    path("data/<slug:scope>/", views.data_of_member, name="data-of-member"),
     *[
         path(f"{name}.{ending}", list_views.list_file, {"name": name, "ending": ending}, name=f"{name}-{ending}")
         for name in LISTS
