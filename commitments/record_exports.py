@@ -54,9 +54,7 @@ def member_columns(site: str) -> list[Column]:
         Column(gettext_lazy("Languages"), lambda row: ", ".join(row.languages), 12),
         Column(gettext_lazy("Time zone of its deadlines"), lambda row: row.time_zone, 18),
         Column(gettext_lazy("Plans in the record"), lambda row: row.plan_count, 10),
-        Column(
-            gettext_lazy("Commitments in the record, parts not counted"), lambda row: row.itemised_commitments, 14
-        ),
+        Column(gettext_lazy("Commitments in the record, parts not counted"), lambda row: row.itemised_commitments, 14),
         Column(gettext_lazy("Address of the page"), lambda row: f"{site}{row.get_absolute_url()}", 60),
     ]
 

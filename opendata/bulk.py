@@ -110,7 +110,7 @@ def readme(member: Member | None, listed: dict) -> str:
         "description": package_description(member),
         "tables": [(table, listed[table.name].rows) for table in TABLES],
         "licence": licence(),
-        "publisher": publisher(),
+        "publisher": settings.DATA_PUBLISHER,
         "site": settings.SITE_URL,
     }
     return render_to_string("opendata/readme.txt", context)

@@ -1,4 +1,4 @@
-"""What a table of the open data is made of. One definition serves CSV, JSON, SQLite, the data package and its dictionary.
+"""What a table of the open data is made of. One definition serves CSV, JSON, SQLite, data package and dictionary.
 
 Types are those of Frictionless Table Schema. A text that the record leaves empty is null in every format, for "not
 stated": it never means "no" or zero.

@@ -92,7 +92,7 @@ def add_organization(core: ElementTree.Element, plan: ActionPlan) -> None:
 
 
 def goals(plan: ActionPlan) -> list[tuple[Theme | None, list[Commitment]]]:
-    """Each theme with its commitments; what has no theme comes last. Parts stand for the commitment they are part of."""
+    """Each theme with its commitments; what has no theme comes last. Parts stand for what they are part of."""
     parts = Involvement.objects.select_related("institution__parent__parent").order_by("role", "position", "pk")
     rows = plan.commitments.forms().select_related("part_of").prefetch_related(Prefetch("involvements", parts))
     by_theme = defaultdict(list)

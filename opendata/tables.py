@@ -1,4 +1,4 @@
-"""The tables of the open data: what is public in the record, and nothing about accounts, drafts or who reviewed what."""
+"""The tables of the open data: what is public in the record; nothing about accounts, drafts or who reviewed what."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -219,9 +219,7 @@ COCREATION_STEPS = Table(
     _("a step from proposals to commitments, with its count"),
     CoCreationStep.objects.all,
     with_words(
-        columns(
-            CoCreationStep, "id", "plan", "position", "label", "count", "unit", "dates_wording", "detail", *SOURCE
-        ),
+        columns(CoCreationStep, "id", "plan", "position", "label", "count", "unit", "dates_wording", "detail", *SOURCE),
         {"count": _("In the unit that the column “unit” names.")},
     ),
     member="plan__member",

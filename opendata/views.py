@@ -1,5 +1,6 @@
 """Pages about the open data: what there is, of which day, how large, under which licence; and the data dictionary."""
 
+from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from .bulk import FORMATS
 from .datapackage import package_title
 from .definitions import title_of
 from .file_views import STEM
-from .licence import licence, publisher
+from .licence import licence
 from .lists import LISTS
 from .models import WHOLE, DataFiles
 from .tables import TABLES
@@ -58,7 +59,7 @@ def shared(row: DataFiles) -> dict:
         "files": files_of(row),
         "tables": tables_of(row),
         "licence": licence(),
-        "publisher": publisher(),
+        "publisher": settings.DATA_PUBLISHER,
         "is_waiting": row.state in (DataFiles.State.WAITING, DataFiles.State.RUNNING),
         "has_failed": row.state == DataFiles.State.FAILED,
     }

@@ -18,10 +18,8 @@ register = template.Library()
 
 LOCALES = {"en": "en_GB", "ko": "ko_KR"}
 PREVIEW = (1200, 630)  # width and height of the picture, in pixels
-CARD_HEIGHT = 330  # pixels; enough for a long title at 280 pixels' width
-CARD = (
-    '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" style="border:0; max-width:600px"></iframe>'
-)
+CARD_HEIGHT = 360  # pixels: enough for most titles at a width of 280
+CARD = '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" style="border:0; max-width:600px"></iframe>'
 
 
 @register.inclusion_tag("includes/formats.html", takes_context=True)
@@ -30,6 +28,12 @@ def formats(context, name: str, **more):
     itself has: ``{% formats "institutions" leads="true" %}``."""
     asked = {key: value for key, value in context["request"].GET.items()} | more
     return {"formats": LISTS[name].formats(asked)}
+
+
+@register.inclusion_tag("includes/file_links.html")
+def file_links(name: str, **asked):
+    """The list of that name, filtered as given, as files and in the API: links alone."""
+    return {"formats": LISTS[name].formats(asked), "title": LISTS[name].title}
 
 
 # The page's own address -----------------------------------------------------------------------------------------------
