@@ -1,6 +1,6 @@
 """A commitment as a small page of its own, for other sites to show in a frame."""
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -29,7 +29,7 @@ def find(slug: str, number: str) -> Commitment:
 
 @require_safe
 @xframe_options_exempt
-@csp_update({"frame-ancestors": ["*"]})
+@csp_replace({"frame-ancestors": ["*"]})
 @with_day
 def card(request, slug, number, asked):
     """The card: the number, the title, who leads, what the three voices say, what is late, and of which day it is."""

@@ -159,7 +159,7 @@ DOCUMENTS = Table(
             ),
             page("document", "key"),
         ],
-        {"published_on": _("The last day of what is known: of a month, a quarter or a year.")},
+        {"published_on": _("To be read with its precision: the first day of the stretch of time that the words give.")},
     ),
     member="member",
 )

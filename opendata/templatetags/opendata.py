@@ -4,8 +4,9 @@ from django import template
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse, translate_url
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from commitments.models import Commitment
@@ -46,7 +47,7 @@ class Captured(template.Node):
         self.name, self.nodelist = name, nodelist
 
     def render(self, context):
-        words = self.nodelist.render(context).strip()
+        words = mark_safe(self.nodelist.render(context).strip())
         context[self.name] = words
         return words
 
@@ -131,4 +132,4 @@ def embed_code(context, commitment) -> str:
     path = reverse("commitment-card", args=[commitment.plan.slug, commitment.number])
     day = f"?as_of={context['on'].isoformat()}" if context.get("asked") else ""
     title = f"{commitment.number}. {local_title(commitment)}"
-    return str(format_html(CARD, f"{site_of(context['request'])}{path}{day}", title, CARD_HEIGHT))
+    return escape(format_html(CARD, f"{site_of(context['request'])}{path}{day}", title, CARD_HEIGHT))
