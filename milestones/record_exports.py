@@ -7,6 +7,7 @@ from commitments.exports import Column, Value
 from commitments.models import ActionPlan, Commitment, Involvement
 from commitments.templatetags.record import local_title
 
+from .api import CommitmentViewSet
 from .exports import commitment_columns, lead_names, page_of, state_label
 from .models import Milestone
 from .readings import CORRECTIONS, put_reading, reading_after
@@ -70,10 +71,9 @@ def plan_columns(site: str) -> list[Column]:
 
 # Commitments ----------------------------------------------------------------------------------------------------------
 def commitments_in_order():
-    leads = Prefetch("involvements", LEADING, to_attr="leads")
-    rows = Commitment.objects.forms().select_related("plan__member", "theme", "part_of", "document")
+    """The rows of the API, in the order of the page."""
     place = ("plan__member__name", "plan__member_id", "-plan__number", "position", "pk")
-    return rows.prefetch_related(leads, "policy_areas").order_by(*place)
+    return CommitmentViewSet.queryset.select_related("plan__member").order_by(*place)
 
 
 def area_names(commitment: Commitment) -> str:

@@ -22,6 +22,9 @@ from .writing import CsvArchive, JsonFile, SqliteFile
 
 FOLDER = "data"  # below MEDIA_ROOT
 FORMATS = {"csv": ".csv.zip", "json": ".json", "sqlite": ".sqlite"}
+READMES = {
+    "README.md" if code == settings.LANGUAGE_CODE else f"README.{code}.md": code for code, _name in settings.LANGUAGES
+}
 PIECE = 1024 * 1024  # bytes that are in memory at once
 
 
@@ -84,7 +87,7 @@ def write(member: Member | None, drafts: dict[str, Path]) -> dict[str, dict]:
                     file.add(chunk)
             for file in (archive, plain, database):
                 file.end()
-    archive.close(descriptor(member, TABLES, archive.listed), readme(member, archive.listed))
+    archive.close(descriptor(member, TABLES, archive.listed), readmes(member, archive.listed))
     plain.close()
     database.close()
     return {name: asdict(found) for name, found in archive.listed.items()}
@@ -104,7 +107,17 @@ def about_of(member: Member | None) -> dict[str, str]:
     }
 
 
+def readmes(member: Member | None, listed: dict) -> dict[str, str]:
+    """What the archive says of itself, in every language."""
+    found = {}
+    for name, code in READMES.items():
+        with translation.override(code):
+            found[name] = readme(member, listed)
+    return found
+
+
 def readme(member: Member | None, listed: dict) -> str:
+    """In the active language."""
     context = {
         "title": package_title(member),
         "description": package_description(member),

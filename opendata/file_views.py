@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from . import services
-from .bulk import FORMATS
+from .bulk import FORMATS, READMES
 from .models import WHOLE, DataFiles
 from .tables import BY_NAME
 
@@ -24,7 +24,7 @@ TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".md": "text/markdown; charset=utf-8",
 }
-INSIDE = {f"{name}.csv" for name in BY_NAME} | {"datapackage.json", "README.md"}
+INSIDE = {f"{name}.csv" for name in BY_NAME} | {"datapackage.json", *READMES}
 PIECE = 256 * 1024  # bytes that are in memory at once
 FRESH = "public, max-age=300"  # a day's files may come at any minute
 

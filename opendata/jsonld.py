@@ -24,6 +24,7 @@ from .licence import licence, publisher
 from .models import WHOLE, DataFiles
 
 CONTEXT = "https://schema.org"
+SEARCH = "commitments"  # the page that searches for ?q=
 OGP = {"@type": "Organization", "name": "Open Government Partnership", "url": "https://www.opengovpartnership.org/"}
 # What an institution is. The others are plainly organizations: of what kind, the record does not say in these terms.
 ORGANIZATIONS = {
@@ -77,7 +78,7 @@ def step(row) -> tuple[str, str]:
 
 # Pages ----------------------------------------------------------------------------------------------------------------
 def website(site: str) -> list[dict]:
-    search = f"{site}{reverse('commitments')}?q={{search_term_string}}"
+    search = f"{site}{reverse(SEARCH)}?q={{search_term_string}}"
     return [
         {
             "@type": "WebSite",

@@ -22,7 +22,7 @@ SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}  # the others are text
 
 
 class CsvArchive:
-    """A Frictionless Data Package: a CSV file a table, datapackage.json, and a README."""
+    """A Frictionless Data Package: a CSV file a table, datapackage.json, and a README in each language."""
 
     def __init__(self, path: Path):
         self._archive = zipfile.ZipFile(path, "w", allowZip64=True)
@@ -47,8 +47,9 @@ class CsvArchive:
         listed = datapackage.Listed(self._rows, self._size, self._digest.hexdigest())
         self.listed[self._table.name] = listed
 
-    def close(self, descriptor: dict, readme: str) -> None:
-        for name, text in (("datapackage.json", readable(descriptor)), ("README.md", readme)):
+    def close(self, descriptor: dict, readmes: dict[str, str]) -> None:
+        """*readmes* are texts by the name of their file."""
+        for name, text in {"datapackage.json": readable(descriptor), **readmes}.items():
             self._archive.writestr(entry(name), text)
         self._archive.close()
 

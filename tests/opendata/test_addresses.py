@@ -146,7 +146,7 @@ def head(client, address: str) -> dict:
         ("/overdue/?plan=&as_of=2021-11-15&page=1", "/overdue/?as_of=2021-11-15"),
         ("/commitments/?q=open+data&page=1&gclid=2", "/commitments/?q=open+data"),
         ("/ko/plans/kr-5/?as_of=2021-11-15", "/ko/plans/kr-5/?as_of=2021-11-15"),
-        ("/plans/?as_of=2021-11-15", "/plans/"),
+        ("/documents/kr-5-plan/?as_of=x&sort=up", "/documents/kr-5-plan/"),
     ],
 )
 def test_a_page_has_one_lasting_address_in_each_language(client, record, asked, canonical):

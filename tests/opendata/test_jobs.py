@@ -137,7 +137,7 @@ def test_what_no_row_names_is_cleared_away_after_two_days(record, folder, sent):
         ("ogp-tracker.sqlite", "application/vnd.sqlite3"),
         ("datapackage.json", "application/json"),
         ("commitments.csv", "text/csv; charset=utf-8"),
-        ("README.md", "text/markdown; charset=utf-8"),
+        ("README.ko.md", "text/markdown; charset=utf-8"),
     ],
 )
 def test_a_file_says_type_size_and_name_and_is_sent_once(client, record, sent, name, media_type):
