@@ -21,7 +21,7 @@ FRESH = 600  # seconds for which a frame may be shown without asking
 def find(slug: str, number: str) -> Commitment:
     """A commitment that has a form of its own."""
     rows = Commitment.objects.forms().select_related("plan__member")
-    found = rows.filter(plan__slug=slug, number=number).first()
+    found = rows.filter(plan__slug=slug, number=number).first() if "\0" not in number else None
     if found is None:
         raise Http404(_("Plan %(plan)s has no commitment numbered %(number)s.") % {"plan": slug, "number": number})
     return found

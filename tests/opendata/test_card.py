@@ -61,6 +61,7 @@ def test_only_the_card_may_be_framed_and_it_sets_no_cookie_and_has_no_script(cli
     [
         ("/plans/kr-5/commitments/4/card/", 404),  # its parts carry the forms
         ("/plans/kr-5/commitments/99/card/", 404),
+        ("/plans/kr-5/commitments/%00/card/", 404),
         ("/plans/nowhere/commitments/1/card/", 404),
         (f"{CARD}?as_of=soon", 400),
     ],

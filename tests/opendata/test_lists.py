@@ -102,6 +102,8 @@ def test_the_training_member_is_left_out_until_it_is_named(client, db, name):
         ("/institutions.csv?kind=%00%ff", "kind"),
         ("/members.xlsx?region='; drop table members", "region"),
         ("/commitments.csv?theme=1e999", "theme"),
+        ("/milestones.csv?institution=%00", "institution"),
+        ("/institutions.csv?q=%00", "q"),
     ],
 )
 def test_a_filter_that_cannot_be_read_is_named(client, record, address, told):
