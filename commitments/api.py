@@ -13,6 +13,7 @@ from rest_framework.views import exception_handler
 
 from .models import Institution, Member, SourceDocument
 from .pages import RowsPaginator
+from .record_filters import DocumentListFilter, InstitutionListFilter
 
 PROBLEM = "application/problem+json"
 
@@ -105,14 +106,6 @@ class MemberSerializer(serializers.HyperlinkedModelSerializer):
         extra_kwargs = {"url": {"view_name": "api:member-detail"}}
 
 
-class MemberViewSet(ReadOnlyViewSet):
-    """Members of the partnership."""
-
-    queryset = Member.objects.real()
-    serializer_class = MemberSerializer
-    filterset_fields: list[str] = ["code", "slug", "kind"]
-
-
 class InstitutionSerializer(serializers.HyperlinkedModelSerializer):
     member = serializers.CharField(source="member.slug")
     parent = serializers.CharField(source="parent.key", default=None)
@@ -126,9 +119,9 @@ class InstitutionSerializer(serializers.HyperlinkedModelSerializer):
 class InstitutionViewSet(ReadOnlyViewSet):
     """Institutions; a division names the institution it is part of."""
 
-    queryset = Institution.objects.real().select_related("member", "parent").order_by("member", "name", "pk")
+    queryset = Institution.objects.select_related("member", "parent").order_by("member", "name", "pk")
     serializer_class = InstitutionSerializer
-    filterset_fields: list[str] = ["key", "kind"]
+    filterset_class = InstitutionListFilter
 
 
 class DocumentSerializer(serializers.HyperlinkedModelSerializer):
@@ -156,6 +149,6 @@ class DocumentSerializer(serializers.HyperlinkedModelSerializer):
 class DocumentViewSet(ReadOnlyViewSet):
     """Source documents of the record."""
 
-    queryset = SourceDocument.objects.filter(member__is_fictional=False).select_related("member")
+    queryset = SourceDocument.objects.select_related("member")
     serializer_class = DocumentSerializer
-    filterset_fields: list[str] = ["key", "kind"]
+    filterset_class = DocumentListFilter

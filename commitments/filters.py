@@ -53,7 +53,7 @@ class InstitutionField(forms.ChoiceField):
     """Takes the key of any institution, so that an address may name a division; ``Offer`` says what is offered."""
 
     def valid_value(self, value):
-        return Institution.objects.filter(key=value).exists()
+        return "\0" not in value and Institution.objects.filter(key=value).exists()  # PostgreSQL takes no such text
 
 
 class InstitutionFilter(filters.CharFilter):

@@ -6,10 +6,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.api import ReadOnlyViewSet, SourceField
-from commitments.models import ActionPlan, Commitment, Involvement
+from commitments.api import MemberSerializer, ReadOnlyViewSet, SourceField
+from commitments.models import ActionPlan, Commitment, Involvement, Member
 
 from .filters import NOT_REPORTED, MilestoneFilter, PlanFilter, TrackedCommitmentFilter
+from .member_lists import MemberFilter
 from .models import Deadline, Milestone, ReadingCorrection
 from .readings import CORRECTIONS, put_reading, reading_after
 
@@ -27,6 +28,14 @@ def full_name(institution) -> str:
         names.append(institution.name)
         institution = institution.parent
     return ", ".join(names)
+
+
+class MemberViewSet(ReadOnlyViewSet):
+    """Members of the partnership."""
+
+    queryset = Member.objects.real()
+    serializer_class = MemberSerializer
+    filterset_class = MemberFilter
 
 
 class PlanSerializer(serializers.HyperlinkedModelSerializer):

@@ -39,6 +39,8 @@ class MemberFilter(AsOfMixin):
     several_members = False  # there is no filter by member in a list of members
 
     q = filters.CharFilter(method="by_words", label=_("Name"))
+    code = filters.CharFilter(label=_("Code"))
+    slug = filters.CharFilter(label=_("Address name"))
     region = filters.ChoiceFilter(choices=Member.Region.choices, label=_("Region"))
     kind = filters.ChoiceFilter(choices=Member.Kind.choices, label=_("Kind of member"))
     under_way = YesNoFilter(method="by_plan", label=_("With a plan under implementation"))

@@ -5,8 +5,8 @@ from rest_framework.routers import DefaultRouter
 from assessments.api import SelfAssessmentViewSet
 from assessments.irm_api import CodebookViewSet, CodingViewSet
 from assessments.report_api import ReportViewSet
-from commitments.api import DocumentViewSet, InstitutionViewSet, MemberViewSet
-from milestones.api import CommitmentViewSet, MilestoneViewSet, PlanViewSet
+from commitments.api import DocumentViewSet, InstitutionViewSet
+from milestones.api import CommitmentViewSet, MemberViewSet, MilestoneViewSet, PlanViewSet
 from search.api import SearchViewSet
 
 router = DefaultRouter()

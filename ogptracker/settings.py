@@ -78,6 +78,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "ogptracker",
+    "opendata",
     "search",
     "accounts",
     "assessments",
@@ -90,6 +91,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
     "csp",
     "django_filters",
     "rest_framework",
@@ -133,6 +135,7 @@ TEMPLATES = [
                 "commitments.templatetags.rows",
                 "commitments.templatetags.terms",
                 "milestones.templatetags.state",
+                "opendata.templatetags.opendata",
             ],
         },
     },
@@ -188,6 +191,12 @@ SPREADSHEET_MAX_ROWS = env.int("SPREADSHEET_MAX_ROWS", default=10_000)
 # Whether a job looks at the links of evidence on the open web; and which networks of the office's own it may look into.
 CHECK_LINKS = env.bool("CHECK_LINKS", default=PRODUCTION)
 LINK_CHECK_NETWORKS = env.list("LINK_CHECK_NETWORKS", default=[])
+# Open data: the licence is the choice of the office that runs the tracker; its name, and where to write to.
+DATA_LICENCE_ID = env.str("DATA_LICENCE_ID", default="CC-BY-4.0")  # of the SPDX list; empty when it has none
+DATA_LICENCE_TITLE = env.str("DATA_LICENCE_TITLE", default="Creative Commons Attribution 4.0 International")
+DATA_LICENCE_URL = env.str("DATA_LICENCE_URL", default="https://creativecommons.org/licenses/by/4.0/")
+DATA_PUBLISHER = env.str("DATA_PUBLISHER", default="")
+DATA_CONTACT = env.str("DATA_CONTACT", default="")  # an e-mail address of the office, never of a person
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FIXTURES_DIR = BASE_DIR / "fixtures"
 REPORT_FONTS_DIR = BASE_DIR / "static" / "vendor" / "pretendard"
@@ -276,6 +285,8 @@ CELERY_BEAT_SCHEDULE = {
     "tend-uploads": {"task": "milestones.tasks.tend_uploads", "schedule": 60.0},
     "refresh-search": {"task": "search.tasks.refresh_search", "schedule": 30.0},
     "check-search": {"task": "search.tasks.check_search", "schedule": crontab(minute=20, hour=3)},
+    "renew-data-files": {"task": "opendata.tasks.renew_data_files", "schedule": crontab(minute=25, hour=3)},
+    "requeue-data-files": {"task": "opendata.tasks.requeue_data_files", "schedule": crontab(minute="*/5")},
     "requeue-reports": {"task": "assessments.tasks.requeue_reports", "schedule": 60.0},
 }
 if CHECK_LINKS:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/v1/", include((router.urls, "api"))),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/schema/docs/", schema_page, name="schema-docs"),
+    path("", include("opendata.file_urls")),
     *i18n_patterns(
         path("", home_views.home, name="home"),
         path("admin/account/", include("accounts.urls")),
@@ -46,6 +47,7 @@ urlpatterns = [
         path("", include("commitments.urls")),
         path("", include("milestones.urls")),
         path("", include("assessments.urls")),
+        path("", include("opendata.urls")),
         prefix_default_language=False,
     ),
 ]

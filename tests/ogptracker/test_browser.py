@@ -41,6 +41,10 @@ PAGES = [
     "/codebooks/",
     "/codebooks/2021-on/",
     "/api/v1/schema/docs/",
+    "/data/",
+    "/data/kr/",
+    "/data/dictionary/",
+    "/commitments.csv?plan=nowhere",
     "/admin/login/",
     "/no-such-page/",
 ]

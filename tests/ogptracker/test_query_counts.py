@@ -18,6 +18,8 @@ PUBLIC = [
     "/institutions/",
     "/institutions/{member}/{ministry}/?as_of=2021-11-15",
     "/overdue/?plan={plan}&as_of=2022-11-15",
+    "/data/{member}/",
+    "/plans/{plan}/commitments/{number}/card/?as_of=2021-11-15",
     "/api/v1/members/",
     "/api/v1/institutions/?page_size=200",
     "/api/v1/plans/?as_of=2021-11-15",
@@ -83,7 +85,9 @@ def test_a_list_of_everything_costs_the_same_when_it_grows(client, db):
     counts = []
     for size in SIZES:
         make_world(size)
-        counts.append([queries(client, address) for address in ("/commitments/", "/api/v1/milestones/", "/overdue/")])
+        counts.append(
+            [queries(client, address) for address in ("/commitments/", "/api/v1/milestones/", "/overdue/", "/data/")]
+        )
     assert counts[0] == counts[1] == counts[2]
 
 
