@@ -28,6 +28,7 @@ urlpatterns = [
         path("", include("commitments.urls")),
         path("", include("milestones.urls")),
         path("", include("assessments.urls")),
+        path("", include("following.urls")),
         prefix_default_language=False,
     ),
 ]

@@ -1,0 +1,5 @@
+"""Every level at which something can be followed. A level that is named here has all its addresses."""
+
+from .scopes import COMMITMENT, INSTITUTION, MEMBER, PLAN, SITE, THEME, Level
+
+LEVELS: dict[str, Level] = {level.name: level for level in (SITE, MEMBER, PLAN, THEME, INSTITUTION, COMMITMENT)}
