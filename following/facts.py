@@ -193,7 +193,7 @@ def of_ceased(row: OverduePeriod, day: date) -> Fact:
         day=day,
         precision="day",
         moment=begins(day, milestone.commitment.plan.member),
-        what=_("No longer overdue"),
+        what=_("Unmet when the plan ended") if row.plan.ended(day) else _("No longer overdue"),
         detail=why_ceased(row, day, report if met else None),
         who=by_the_dates(),
         mark=met,
@@ -204,7 +204,7 @@ def of_ceased(row: OverduePeriod, day: date) -> Fact:
 
 def why_ceased(row: OverduePeriod, day: date, report: StatusUpdate | None) -> str:
     if row.plan.ended(day):
-        return _("the plan's period is over: nothing in it counts as overdue any more")
+        return _("nothing counts as overdue once the plan's period is over")
     if row.deadline.withdrawn_on and row.deadline.withdrawn_on <= day:
         return _("its due date was amended or corrected")
     return _("reported: %(status)s") % {"status": report.get_status_display()} if report else ""

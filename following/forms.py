@@ -1,13 +1,18 @@
-"""The form that asks for two days."""
+"""The forms that ask for two days, and for an address with what it wants."""
 
+import re
 from datetime import date
+from urllib.parse import unquote_plus
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .models import LONGEST_QUESTION, Subscription
 from .periods import DAYS, Period, days_before
+from .scopes import Scope
 
+ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
 NO_DATE = gettext_lazy("This is not a date. Write it as year-month-day: 2021-11-15.")
 
 
@@ -43,3 +48,41 @@ class PeriodForm(forms.Form):
 
     def period(self, todays: dict[date, list[str]]) -> Period:
         return Period(self.cleaned_data["since"], self.cleaned_data["until"], todays)
+
+
+# Following by e-mail --------------------------------------------------------------------------------------------------
+class ChoicesForm(forms.ModelForm):
+    """What a follower may choose at any time."""
+
+    class Meta:
+        model = Subscription
+        fields = ["what", "often", "language"]
+
+
+class FollowForm(ChoicesForm):
+    """An address and what it wants. A field that people do not see catches simple machines."""
+
+    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+
+    class Meta(ChoicesForm.Meta):
+        fields = ["email", *ChoicesForm.Meta.fields]
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+
+    def __init__(self, *args, scope: Scope, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.scope = scope
+        self.fields["website"].label = _("Leave this field empty")
+
+    def clean(self):
+        """The words of a search stand in the mail that asks for confirmation: nobody advertises with them."""
+        question = unquote_plus(self.scope.question)
+        if len(self.scope.question) > LONGEST_QUESTION or ADDRESS.search(question):
+            raise forms.ValidationError(_("This search is too long, or holds a web address: it cannot be followed."))
+        return super().clean()
+
+    def validate_constraints(self):
+        """Which scope it is about is not the form's to know."""
+
+    @property
+    def is_of_a_machine(self) -> bool:
+        return bool(self.data.get("website"))

@@ -1,8 +1,8 @@
 """What can be followed: everything, a member, a plan, a theme, an institution, a commitment.
 
-A ``Scope`` says what it is called, where its page is, and which commitments are in it; pages, feeds, calendars and mails
-all ask it. A ``Level`` says at which addresses scopes of one kind are found, and how. Making a scope of a row that is at
-hand asks nothing of the database.
+A ``Scope`` says what it is called, where its page is, and which commitments are in it; pages, feeds, calendars and
+mails all ask it. A ``Level`` says at which addresses scopes of one kind are found, and how. Making a scope of a row
+that is at hand asks nothing of the database.
 """
 
 from collections.abc import Callable
