@@ -14,7 +14,7 @@ from django.db.models import Exists, F, Max, OuterRef, Prefetch, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from commitments.templatetags.record import local_title
 from milestones import models
@@ -155,8 +155,8 @@ def write(found: Dates, site: str) -> bytes:
     calendar.add("prodid", f"-//OGP tracker//Deadlines//{get_language().upper()}")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("x-wr-calname", name)
-    calendar.add("x-wr-caldesc", clean(calendar_words(found)))
+    calendar.add("x-wr-calname", vText(name))
+    calendar.add("x-wr-caldesc", vText(clean(calendar_words(found))))
     for deadline in found.deadlines:
         calendar.add_component(event_of(deadline, found.on, site))
     return calendar.to_ical()
