@@ -1,6 +1,5 @@
 """Following by e-mail: asked for by anybody, begun by the owner of the address alone, ended with one click."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -14,40 +13,18 @@ from following import links, mails, tasks
 from following.models import FollowingMail, Subscription
 from milestones.mail_models import GIVEN_UP_AFTER
 from milestones.sending import Round
-from tests.following.test_feeds import LEVELS
+from tests.following.mailing import SITE, link_in, text_of
+from tests.following.worlds import LEVELS
 from tests.servers import free_port
-from tests.smtp import mail_server
 from tests.world import make_member, make_plan
 
 pytestmark = pytest.mark.django_db
-SITE = "https://tracker.example.org"
 READER = "reader@example.org"
 CHOICES = {"what": "everything", "often": "daily", "language": "en"}
 
 
-@pytest.fixture
-def server(settings):
-    with mail_server() as found:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", found.port
-        settings.EMAIL_TIMEOUT = 5
-        settings.DEFAULT_FROM_EMAIL = "OGP tracker <tracker@example.org>"
-        settings.SITE_URL = SITE
-        yield found
-
-
 def ask(client, level="/plans/kr-5/", email=READER, **more):
     return client.post(f"{level}follow/", CHOICES | {"email": email} | more)
-
-
-def text_of(message) -> str:
-    return message.get_body(("plain",)).get_content()
-
-
-def link_in(message, purpose: str) -> str:
-    """The path of the link, as a reader would open it."""
-    (found,) = set(re.findall(rf"{SITE}(\S*/follow/{purpose}/\S+)", text_of(message)))
-    return found
 
 
 def confirmed(client, server, level="/plans/kr-5/", email=READER, **more) -> Subscription:

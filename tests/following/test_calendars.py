@@ -6,7 +6,7 @@ import pytest
 
 from milestones.services import amend_deadline
 from tests.following.reading import calendar, events_of
-from tests.following.test_feeds import LEVELS, World
+from tests.following.worlds import LEVELS, World
 from tests.world import make_milestone
 
 pytestmark = pytest.mark.django_db

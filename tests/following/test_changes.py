@@ -20,7 +20,7 @@ from milestones.services import amend_deadline, correct_reading
 from milestones.states import tally
 from tests.assessments.irm_rows import make_review
 from tests.files import content, csv_rows, xlsx_rows
-from tests.following.test_feeds import LEVELS, World
+from tests.following.worlds import LEVELS, World
 from tests.world import make_commitment, make_institution, make_member, make_milestone, make_plan, make_world
 
 pytestmark = pytest.mark.django_db
