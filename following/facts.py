@@ -260,7 +260,7 @@ def of_review(row: IRMReview, day: date) -> Fact:
         day=day,
         precision=precision_of(row),
         moment=begins(day, row.plan.member),
-        what=_("IRM review known"),
+        what=_("IRM review became known"),
         detail=str(row.get_product_display()),
         who=of_the_irm(),
         mark="",

@@ -5,6 +5,7 @@ from datetime import date
 from urllib.parse import unquote_plus
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -57,6 +58,11 @@ class ChoicesForm(forms.ModelForm):
     class Meta:
         model = Subscription
         fields = ["what", "often", "language"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("what", "often"):
+            self.fields[name].choices = [(value, capfirst(label)) for value, label in self.fields[name].choices]
 
 
 class FollowForm(ChoicesForm):

@@ -71,7 +71,7 @@ class Subscription(models.Model):
 
     email = models.EmailField(_("e-mail address"), max_length=254)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
-    what = models.CharField(_("what"), max_length=10, choices=What.choices, default=What.EVERYTHING)
+    what = models.CharField(_("what you want to be told"), max_length=10, choices=What.choices, default=What.EVERYTHING)
     often = models.CharField(_("how often"), max_length=6, choices=Often.choices, default=Often.DAILY)
     level = models.CharField(max_length=12, choices=[(name, name) for name in (*ROWS, *WITHOUT_ROW)])
     member = models.ForeignKey(Member, on_delete=models.CASCADE, null=True, related_name="subscriptions")

@@ -53,6 +53,10 @@ class Scope:
         return f"{path}?{self.question}" if self.question else path
 
     @property
+    def is_within_a_plan(self) -> bool:
+        return self.level in ("plan", "theme", "commitment")
+
+    @property
     def is_fictional(self) -> bool:
         return self.member is not None and self.member.is_fictional
 

@@ -43,8 +43,9 @@ def milestones_of(scope: Scope, period: Period) -> QuerySet:
 
 def numbers_on(milestones: QuerySet, on: date) -> tuple[dict[str, int], int]:
     """State → how many milestones are in it on the day, and how many are overdue; counted by the database (one query),
-    by the rules of ``milestones.states.tally``."""
-    rows = milestones.with_state(on).order_by().values("status")
+    by the rules of ``milestones.states.tally``. A plan that had not begun by then had none yet."""
+    begun = Q(commitment__plan__starts_on=None) | Q(commitment__plan__starts_on__lte=on)
+    rows = milestones.filter(begun).with_state(on).order_by().values("status")
     counted = list(rows.annotate(number=Count("pk"), late=Count("overdue_due_on")))
     states = {row["status"] or NOT_REPORTED: row["number"] for row in counted}
     return states, sum(row["late"] for row in counted)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
                 ('language', models.CharField(choices=[('en', 'English'), ('ko', '한국어')], max_length=10, verbose_name='language')),
-                ('what', models.CharField(choices=[('everything', 'everything that changes'), ('late', 'only what becomes overdue'), ('status', 'only what is reported, assessed or reviewed')], default='everything', max_length=10, verbose_name='what')),
+                ('what', models.CharField(choices=[('everything', 'everything that changes'), ('late', 'only what becomes overdue'), ('status', 'only what is reported, assessed or reviewed')], default='everything', max_length=10, verbose_name='what you want to be told')),
                 ('often', models.CharField(choices=[('daily', 'daily'), ('weekly', 'weekly, on Mondays')], default='daily', max_length=6, verbose_name='how often')),
                 ('level', models.CharField(choices=[('member', 'member'), ('plan', 'plan'), ('theme', 'theme'), ('institution', 'institution'), ('commitment', 'commitment'), ('site', 'site'), ('search', 'search')], max_length=12)),
                 ('question', models.CharField(blank=True, max_length=500)),

@@ -198,13 +198,19 @@ def test_the_changes_explain_the_difference_of_the_states(client):
     assert kinds.count("overdue") - kinds.count("ceased") == 1
 
 
-@pytest.mark.parametrize("on", [date(2021, 6, 30), date(2021, 11, 15), date(2024, 1, 1), date.min, date.max])
+@pytest.mark.parametrize("on", [date(2021, 10, 31), date(2021, 11, 1), date(2021, 11, 15), date(2024, 1, 1), date.max])
 def test_the_database_counts_states_as_pages_do(record, on):
     plan = record.plans.get(slug="kr-5")
     milestones = Milestone.objects.filter(commitment__plan=plan)
     expected = tally(milestones.with_state(on).select_related("commitment"), plan)
     states, late = numbers_on(milestones, on)
     assert states == {mark: number for mark, _label, number in expected.counts} and late == expected.late
+
+
+def test_a_plan_that_has_not_begun_has_no_milestones_yet(client, record):
+    assert numbers_on(Milestone.objects.filter(commitment__plan__slug="kr-5"), date(2016, 1, 1)) == ({}, 0)
+    found = json.loads(content(client.get("/members/kr/changes.json?since=2018-01-01&until=2019-01-01")))
+    assert [(row["before"], row["after"]) for row in found["states"] if row["state"] == "not_reported"] == [(0, 62)]
 
 
 def test_a_round_that_is_completed_is_counted_as_such():
