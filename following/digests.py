@@ -74,7 +74,7 @@ class Digest:
     def subject(self) -> str:
         """What and when: "3 changes, 2 milestones late, until 14 November: Korea's fifth plan"."""
         changes = self.count - self.late
-        parts = [ngettext("%(n)d change", "%(n)d changes", changes) % {"n": changes}] if changes else []
+        parts = [ngettext("%(n)s change", "%(n)s changes", changes) % {"n": changes}] if changes else []
         if self.late:
             parts.append(ngettext("%(n)d milestone late", "%(n)d milestones late", self.late) % {"n": self.late})
         said = {
@@ -125,7 +125,7 @@ def due(on: date | None, from_hour: int) -> Iterator[Digest]:
             alike.setdefault((place, *told), []).append(subscription)
     for (place, what, language, told_until), subscriptions in alike.items():
         scope, day = scopes[place]
-        period = Period(told_until + timedelta(days=1), day_before(day), scope.todays())
+        period = Period(told_until + timedelta(days=1), day_before(day), scope.todays(), seen_late=True)
         yield Digest(scope, what, language, period, tuple(subscriptions))
 
 

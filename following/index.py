@@ -67,13 +67,14 @@ def entries(scope: Scope, period: Period) -> QuerySet:
 def reviews(scope: Scope, period: Period) -> QuerySet:
     """Final IRM reviews of plans that the scope covers as a whole, on the day from which they are known."""
     rows = IRMReview.objects.public().filter(plan__in=scope.plans().values("pk"))
-    return rows.annotate(on=day_known()).filter(period.within("on", ZONE))
+    return rows.annotate(on=day_known()).filter(period.within_or_seen("on", ZONE))
 
 
 def codings(scope: Scope, period: Period) -> QuerySet:
     """What final IRM reviews find on the scope's commitments."""
     rows = Coding.objects.public().filter(commitment__in=chosen(scope, period))
-    return rows.annotate(on=day_known("review__")).filter(period.within("on", f"commitment__{ZONE}"))
+    known = rows.annotate(on=day_known("review__"))
+    return known.filter(period.within_or_seen("on", f"commitment__{ZONE}", "review__"))
 
 
 SOURCES = {

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from assessments.models import IRMReview
 from commitments.models import ActionPlan, Commitment, Institution, Member, Theme
 from milestones.mail_models import GIVEN_UP_AFTER, WaitingMail
 
@@ -157,3 +158,18 @@ class FollowingMail(WaitingMail):
 
     def __str__(self):
         return f"mail {self.pk} ({self.kind})"
+
+
+class Sighting(models.Model):
+    """The day from which a final IRM review counts as seen here, as its member counts days. Its day of publication is
+    entered by hand and lies before that: who looks at the days that are over each morning would miss it."""
+
+    review = models.OneToOneField(IRMReview, on_delete=models.CASCADE, related_name="sighting")
+    seen_on = models.DateField()
+
+    class Meta:
+        verbose_name = _("first sighting of a review")
+        verbose_name_plural = _("first sightings of reviews")
+
+    def __str__(self):
+        return f"review {self.review_id}, {self.seen_on:%Y-%m-%d}"

@@ -8,6 +8,7 @@ from django.db.models import Q
 from commitments.dates import picked
 
 DAYS = 30  # of the period that is shown when nobody asks for another
+SHORTLY = 60  # days before: a review that is older was not published just now, but brought in from an archive
 
 
 def day_before(day: date) -> date:
@@ -22,11 +23,13 @@ def days_before(day: date, days: int) -> date:
 @dataclass(frozen=True)
 class Period:
     """From ``since`` (None: from the beginning) to ``until``, both included. What lies behind a member's own today has
-    not happened and is in no period. ``todays`` is today → the time zones in which it is that day."""
+    not happened and is in no period. ``todays`` is today → the time zones in which it is that day. ``seen_late`` adds
+    IRM reviews of a day shortly before, if they were first seen in the period."""
 
     since: date | None
     until: date
     todays: dict[date, list[str]] = field(hash=False)
+    seen_late: bool = False
 
     @property
     def last(self) -> date:
@@ -42,6 +45,15 @@ class Period:
         """Rows whose day, in *column*, lies in the period. *member* leads from a row to its member's time zone."""
         found = Q(**{f"{column}__lte": picked(member, self.ends())})
         return found & Q(**{f"{column}__gte": self.since}) if self.since else found
+
+    def within_or_seen(self, column: str, member: str, review: str = "") -> Q:
+        """The same for IRM reviews. *review* leads from a row to its review."""
+        found = self.within(column, member)
+        if not (self.seen_late and self.since):
+            return found
+        shortly_before = {f"{column}__lt": self.since, f"{column}__gte": days_before(self.since, SHORTLY)}
+        seen = {f"{review}sighting__seen_on__gte": self.since, f"{review}sighting__seen_on__lte": self.until}
+        return found | Q(**shortly_before, **seen)
 
     def ends(self) -> dict[date, list[str]]:
         """The period's last day → the time zones in which it is that day."""

@@ -4,14 +4,15 @@ import logging
 
 from celery import shared_task
 
-from . import digests, mails
+from . import digests, mails, sightings
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
 def send_followings():
-    """Writes the digests that are due where it is morning, and sends them."""
+    """Looks for new reviews, writes the digests that are due where it is morning, and sends them."""
+    sightings.notice()
     log.info(
         "mails to followers written: %d", sum(number for _digest, number in digests.tell(from_hour=digests.MORNING))
     )

@@ -11,13 +11,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from assessments.models import Coding
 from commitments.dates import local_date
-from following import digests, mails, tasks
+from following import digests, mails, sightings, tasks
 from following.digests import tell
 from following.models import FollowingMail, Subscription
 from following.subscriptions import confirm
 from milestones.sending import Round
 from ogptracker.celery import app
+from tests.assessments.irm_rows import make_review
 from tests.following.mailing import SITE, text_of
 from tests.following.worlds import World
 from tests.processes import noon
@@ -334,3 +336,44 @@ def test_the_command_refuses_a_day_that_has_not_begun(db):
         run("--date", "2999-01-01")
     with pytest.raises(CommandError, match="YYYY-MM-DD"):
         run("--date", "soon")
+
+
+# Reviews that are entered after their day -----------------------------------------------------------------------------
+def notice_at(monkeypatch, *moment: int) -> int:
+    """Looks for new reviews at that moment, in UTC."""
+    with monkeypatch.context() as patch:
+        at(patch, *moment)
+        return sightings.notice()
+
+
+def test_a_review_that_becomes_final_after_its_day_of_publication_is_told_once(monkeypatch):
+    world = World()
+    review = make_review(world.plan, stage="final", published_on=date(2021, 5, 3), title="Results")
+    Coding.objects.create(review=review, commitment=world.commitment)
+    subscribe(world.plan, told_until=date(2021, 5, 9))
+    afternoon = (2021, 5, 10, 6, 0)  # 15:00 in Seoul
+    assert notice_at(monkeypatch, *afternoon) >= 1 and notice_at(monkeypatch, *afternoon) == 0
+    assert review.sighting.seen_on == date(2021, 5, 10)
+    assert tell(date(2021, 5, 10)) == []
+    ((digest, _number),) = tell(date(2021, 5, 11))
+    assert digest.count == 2, "the review, and what it finds"
+    FollowingMail.objects.all().delete()
+    assert tell(date(2021, 5, 12)) == []
+
+
+def test_a_review_seen_before_the_mornings_mails_is_told_with_the_day_that_is_over(monkeypatch):
+    world = World()
+    make_review(world.plan, stage="final", published_on=date(2021, 5, 9))
+    subscribe(world.plan, told_until=date(2021, 5, 8))
+    notice_at(monkeypatch, 2021, 5, 9, 21, 30)  # 6:30 on 10 May in Seoul
+    assert len(tell(date(2021, 5, 10))) == 1
+    FollowingMail.objects.all().delete()
+    assert tell(date(2021, 5, 11)) == []
+
+
+def test_an_old_review_that_is_brought_in_is_no_news(monkeypatch):
+    world = World()
+    make_review(world.plan, stage="final", published_on=date(2021, 2, 1))
+    subscribe(world.plan, told_until=date(2021, 5, 9))
+    notice_at(monkeypatch, 2021, 5, 10, 6, 0)
+    assert tell(date(2021, 5, 11)) == []
