@@ -151,7 +151,7 @@ def event_of(deadline: models.Deadline, on: date, site: str) -> Event:
 
 def write(found: Dates, site: str) -> bytes:
     calendar = Calendar()
-    name = clean(_("Deadlines: %(scope)s") % {"scope": found.scope.title})
+    name = clean(found.scope.marked(_("Deadlines: %(scope)s") % {"scope": found.scope.title}))
     calendar.add("prodid", f"-//OGP tracker//Deadlines//{get_language().upper()}")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")

@@ -82,7 +82,7 @@ class Digest:
             "date": format_date(self.period.until, "DATE_FORMAT"),
             "scope": mails.short(self.scope.title),
         }
-        return mails.fictional(_("%(what)s, until %(date)s: %(scope)s") % said, self.scope)
+        return self.scope.marked(_("%(what)s, until %(date)s: %(scope)s") % said)
 
 
 # What is due ----------------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def feed(request, scope, asked, kinds, title: str):
         raise Http404(_("There is no such page in this list."))
     facts = load(rows.page(number))
     found = atom.Feed(
-        title=title,
+        title=scope.marked(title),
         address=address_of(request),
         here=address_of(request, number),
         page=f"{site_of(request)}{scope.page}",

@@ -20,7 +20,6 @@ from milestones.mail import Mail, spaced
 
 from . import links
 from .models import CONFIRM_WITHIN, FORGOTTEN_AFTER, FollowingMail, Subscription
-from .scopes import Scope
 from .subscriptions import scope_of_subscription
 
 MARKS = {purpose: f"@@{purpose}@@" for purpose in (links.CONFIRM, links.MANAGE, links.STOP)}
@@ -39,7 +38,8 @@ class Words:
 
 
 def short(title: str) -> str:
-    return Truncator(title).chars(LONGEST_TITLE)
+    """On one line, for a subject."""
+    return Truncator(" ".join(title.split())).chars(LONGEST_TITLE)
 
 
 def render(words: Words) -> Mail:
@@ -51,11 +51,6 @@ def render(words: Words) -> Mail:
             text=spaced(render_to_string(f"mail/following_{words.kind}.txt", context)),
             html=render_to_string(f"mail/following_{words.kind}.html", context),
         )
-
-
-def fictional(subject: str, scope: Scope) -> str:
-    """The subject; what is fictional says so before anything else."""
-    return _("Fictional, for training: %(subject)s") % {"subject": subject} if scope.is_fictional else subject
 
 
 def waiting(kind: str, subscription: Subscription, mail: Mail) -> FollowingMail:
@@ -82,7 +77,7 @@ def letter(kind: str, subscription: Subscription) -> Mail:
             "hours": int(CONFIRM_WITHIN.total_seconds() // 3600),
             "days": FORGOTTEN_AFTER.days,
         }
-        subject = fictional(titles[kind] % {"scope": short(scope.title)}, scope)
+        subject = scope.marked(titles[kind] % {"scope": short(scope.title)})
     return render(Words(kind, subscription.language, subject, context))
 
 

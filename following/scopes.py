@@ -60,6 +60,10 @@ class Scope:
     def is_fictional(self) -> bool:
         return self.member is not None and self.member.is_fictional
 
+    def marked(self, words: str) -> str:
+        """The words; of what is fictional they say so before anything else."""
+        return _("Fictional, for training: %(subject)s") % {"subject": words} if self.is_fictional else words
+
     def todays(self) -> dict[date, list[str]]:
         """Today → the time zones in which it is that day: of its member, else of all members (one query)."""
         if self.member:

@@ -165,6 +165,17 @@ def test_while_a_mail_waits_no_other_is_written_and_what_was_missed_follows():
     assert digest.period.since == date(2021, 7, 2) and digest.late == 1
 
 
+def test_a_title_of_several_lines_is_one_line_of_a_subject(server):
+    world = World()
+    world.plan.title = "Plan\r\nBcc: other@example.org " + "long " * 60
+    world.plan.save()
+    subscribe(world.plan)
+    tell(MORNING_AFTER)
+    assert mails.send_waiting() == Round(sent=1)
+    ((_address, message),) = server.taken
+    assert message["Bcc"] is None and len(message["Subject"]) < 200
+
+
 def test_a_long_list_names_fifty_facts_and_where_the_rest_is():
     plan, *_people = make_world(60)
     subscribe(plan)

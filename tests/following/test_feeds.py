@@ -168,7 +168,8 @@ def test_a_feed_of_nothing_is_a_feed(client):
 def test_the_training_member_is_followed_by_name_alone(client):
     world = World(is_fictional=True)
     world.report(date(2021, 5, 1))
-    assert entries_of(world.feed(client))
+    feed = world.feed(client)
+    assert entries_of(feed) and said(feed, "title").startswith("Fictional, for training: ")
     assert world.plan.title not in client.get("/updates.atom?as_of=2021-05-01").content.decode()
 
 
