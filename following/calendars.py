@@ -27,7 +27,7 @@ from .facts import LEADS, begins, lean
 from .scopes import Scope
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
-LONGEST = 2000  # events of one calendar: those due last
+LONGEST = 1000  # events of one calendar: those due last
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MOVES = ("amended", "amendment_undone", "corrected", "edited")  # events after which a calendar may differ
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from following import calendars
 from milestones.services import amend_deadline
 from tests.following.reading import calendar, events_of
 from tests.following.worlds import LEVELS, World
@@ -97,3 +98,12 @@ def test_an_empty_calendar_is_a_calendar(client):
     world = World()
     world.milestone.deadlines.all().delete()
     assert events(client, world) == []
+
+
+def test_a_calendar_that_is_too_long_keeps_what_is_due_last_and_says_so(client, monkeypatch):
+    world = World()
+    make_milestone(world.commitment, date(2022, 3, 31), date(2022, 6, 30))
+    monkeypatch.setattr(calendars, "LONGEST", 2)
+    found = calendar(client.get(f"/plans/{world.plan.slug}/deadlines.ics"))
+    assert [event.dtstart.value for event in events_of(found)] == [date(2022, 6, 30), date(2022, 3, 31)]
+    assert "1 earlier deadline is left out" in found.x_wr_caldesc.value

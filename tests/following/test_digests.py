@@ -167,7 +167,7 @@ def test_while_a_mail_waits_no_other_is_written_and_what_was_missed_follows():
 
 def test_a_title_of_several_lines_is_one_line_of_a_subject(server):
     world = World()
-    world.plan.title = "Plan\r\nBcc: other@example.org " + "long " * 60
+    world.plan.title = "Plan\r\nBcc: other@example.org " + "long " * 40
     world.plan.save()
     subscribe(world.plan)
     tell(MORNING_AFTER)
