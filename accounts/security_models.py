@@ -53,6 +53,7 @@ class Attempt(models.Model):
         CODE = "code", _("code of the second factor")
         MAIL = "mail", _("mail for a new password")
         COMMENT = "comment", _("comment of the public")
+        FOLLOW = "follow", _("following by e-mail")
 
     kind = models.CharField(_("what was tried"), max_length=8, choices=Kind.choices)
     account = models.CharField(_("account"), max_length=64)

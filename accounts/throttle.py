@@ -30,6 +30,7 @@ LIMITS = {
     Attempt.Kind.CODE: Limit(pair=5, account=10, address=60),
     Attempt.Kind.MAIL: Limit(pair=3, account=5, address=30),
     Attempt.Kind.COMMENT: Limit(pair=5, account=200, address=20),  # the "account" is what is commented on
+    Attempt.Kind.FOLLOW: Limit(pair=5, account=5, address=20),  # the "account" is the address that is to be written to
 }
 
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Case, DateField, F, Q, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from .models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry
 
@@ -48,3 +48,13 @@ def self_assessments_known(on: date):
     """Self-assessments published by the day, and those that were open to comment from the day or earlier."""
     open_to_comment = Q(stage="public_comment", comment_from__lte=on)
     return SelfAssessment.objects.filter(Q(stage="published", published_on__lte=on) | open_to_comment)
+
+
+def day_known(review: str = ""):
+    """The day from which ``codings_known`` knows a final review, in SQL; null where not even a year is stated, so that
+    no day can be named. *review* leads from the row to the review, as in ``"review__"``."""
+    end_of_year = Cast(Concat(f"{review}published_wording", Value("-12-31")), DateField())
+    year = Case(
+        When(**{f"{review}published_wording__regex": r"^[12]\d{3}$"}, then=end_of_year), output_field=DateField()
+    )
+    return Coalesce(f"{review}published_on", f"{review}document__published_on", year)

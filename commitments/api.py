@@ -79,9 +79,9 @@ def problem(error, context) -> Response | None:
     return response
 
 
-def problem_response(code: int, title: str, detail: str) -> JsonResponse:
-    """For errors that happen before an API view is reached, such as an unknown address."""
-    return JsonResponse(problem_body(code, title, detail), status=code, content_type=PROBLEM)
+def problem_response(code: int, title: str, detail: str, errors: list | None = None) -> JsonResponse:
+    """For errors that happen outside of an API view, such as an unknown address."""
+    return JsonResponse(problem_body(code, title, detail, errors), status=code, content_type=PROBLEM)
 
 
 class SourceField(serializers.Serializer):

@@ -29,17 +29,27 @@ def same_day(day: date) -> date:
     return day
 
 
-def local_dates(path: str, moment: datetime | None = None, shift: Callable[[date], date] = same_day):
-    """Today (or what *shift* makes of it) for many rows: a date when all members share it, else an expression that
-    picks each row's own. *path* leads from the row to its member's time zone, as in ``"plan__member__time_zone"``.
-    One query."""
+def zones_by_day(moment: datetime | None = None, shift: Callable[[date], date] = same_day) -> dict[date, list[str]]:
+    """Today (or what *shift* makes of it) → the time zones of members in which it is that day. One query."""
     zones = defaultdict(list)
     for zone in Member.objects.order_by().values_list("time_zone", flat=True).distinct():
         zones[shift(local_date(zone, moment))].append(zone)
-    if len(zones) <= 1:
-        return next(iter(zones), shift(timezone.localdate(moment)))
+    return zones
+
+
+def picked(path: str, zones: dict[date, list[str]]):
+    """The one day when all members share it, else an expression that picks each row's own. *path* leads from the row
+    to its member's time zone, as in ``"plan__member__time_zone"``."""
+    if len(zones) == 1:
+        return next(iter(zones))
     whens = [When(**{f"{path}__in": names}, then=Value(day)) for day, names in zones.items()]
     return Case(*whens, output_field=DateField())
+
+
+def local_dates(path: str, moment: datetime | None = None, shift: Callable[[date], date] = same_day):
+    """Today (or what *shift* makes of it) for many rows, as ``picked`` has it. One query."""
+    zones = zones_by_day(moment, shift) or {shift(timezone.localdate(moment)): []}
+    return picked(path, zones)
 
 
 def shown_day(asked: date | None, path: str) -> date:

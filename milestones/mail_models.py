@@ -22,16 +22,10 @@ class OutboxQuerySet(models.QuerySet):
         return self.waiting(now).filter(not_before__lte=now, user__is_active=True).exclude(user__email="")
 
 
-class OutboxMail(models.Model):
-    """A digest that was decided on, kept until the mail server has taken it. One a person and day.
+class WaitingMail(models.Model):
+    """A mail on its way. ``not_before`` is the lease of the worker that is sending it and, after a failure, the end of
+    the pause (``sending``)."""
 
-    ``not_before`` is the lease of the worker that is sending it and, after a failure, the end of the pause.
-    """
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("reader"), on_delete=models.CASCADE, related_name="mails"
-    )
-    day = models.DateField(_("day"), help_text=_("The day that it tells about, as the reader's member counts it."))
     message_id = models.CharField(_("message id"), max_length=200, unique=True)
     subject = models.CharField(_("subject"), max_length=300)
     text = models.TextField(_("plain text"))
@@ -40,6 +34,18 @@ class OutboxMail(models.Model):
     not_before = models.DateTimeField(_("not before"), default=timezone.now)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     error = models.TextField(_("what hindered it last"), blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class OutboxMail(WaitingMail):
+    """A digest that was decided on, kept until the mail server has taken it. One a person and day."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("reader"), on_delete=models.CASCADE, related_name="mails"
+    )
+    day = models.DateField(_("day"), help_text=_("The day that it tells about, as the reader's member counts it."))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     sent_to = models.EmailField(_("sent to"), blank=True)
 

@@ -79,6 +79,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "ogptracker",
     "opendata",
+    "following",
     "search",
     "accounts",
     "assessments",
@@ -281,6 +282,9 @@ CELERY_BEAT_SCHEDULE = {
     "check-freshness": {"task": "milestones.tasks.check_freshness", "schedule": crontab(minute=10)},
     "send-reminders": {"task": "milestones.tasks.send_reminders", "schedule": crontab(minute=15)},
     "send-mail": {"task": "milestones.tasks.send_mail", "schedule": 60.0},
+    "send-followings": {"task": "following.tasks.send_followings", "schedule": crontab(minute=25)},
+    "send-following-mail": {"task": "following.tasks.send_mail", "schedule": 60.0},
+    "forget-followings": {"task": "following.tasks.forget", "schedule": crontab(minute=55)},
     "tidy-accounts": {"task": "accounts.tasks.tidy", "schedule": crontab(minute=50)},
     "tend-uploads": {"task": "milestones.tasks.tend_uploads", "schedule": 60.0},
     "refresh-search": {"task": "search.tasks.refresh_search", "schedule": 30.0},

@@ -48,6 +48,7 @@ urlpatterns = [
         path("", include("milestones.urls")),
         path("", include("assessments.urls")),
         path("", include("opendata.urls")),
+        path("", include("following.urls")),
         prefix_default_language=False,
     ),
 ]

@@ -19,6 +19,8 @@ PAGES = [
     "/plans/kr-2/commitments/2-d/",
     "/commitments/",
     "/overdue/?as_of=2021-11-15",
+    "/changes/?since=2021-01-01&until=2021-11-15",
+    "/follow/",
     "/institutions/",
     "/institutions/kr/mois/",
     "/members/kr/",
