@@ -21,6 +21,7 @@ EMPTY = "---------"
 # What a reader asks for by name may be fictional; what is merely listed may not.
 NAMES_A_MEMBER = ("plan", "member")
 WITHOUT_THEME = "none"
+DIGITS_OF_AN_ID = 19  # of the largest that a database holds
 
 
 class YesNoField(forms.NullBooleanField):
@@ -63,7 +64,7 @@ class InstitutionFilter(filters.CharFilter):
 def themes_named(value: str):
     """The themes of that key (one a plan), or of that id."""
     named = Q(key=value)
-    if value.isascii() and value.isdecimal():
+    if value.isascii() and value.isdecimal() and len(value) < DIGITS_OF_AN_ID:
         named |= Q(pk=value)
     return Theme.objects.filter(named)
 

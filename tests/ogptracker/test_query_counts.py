@@ -13,9 +13,16 @@ PUBLIC = [
     "/plans/",
     "/plans/{plan}/?as_of=2021-11-15",
     "/plans/{plan}/commitments/{number}/?as_of=2021-11-15",
+    "/plans/{plan}/commitments/{number}/milestones/{position}/?as_of=2021-11-15",
+    "/plans/{plan}/themes/t0/?as_of=2021-11-15",
+    "/milestones/?plan={plan}&theme=t0&status=limited&as_of=2021-11-15",
+    "/members/?as_of=2021-11-15",
     "/members/{member}/?as_of=2021-11-15",
+    "/members/compare/?member={member}&as_of=2021-11-15",
+    "/assessments/?member={member}&as_of=2021-11-15",
+    "/policy-areas/",
     "/commitments/?plan={plan}&as_of=2021-11-15",
-    "/institutions/",
+    "/institutions/?member={member}&as_of=2021-11-15",
     "/institutions/{member}/{ministry}/?as_of=2021-11-15",
     "/overdue/?plan={plan}&as_of=2022-11-15",
     "/api/v1/members/",
@@ -24,6 +31,18 @@ PUBLIC = [
     "/api/v1/commitments/?plan={plan}&page_size=200&as_of=2021-11-15",
     "/api/v1/milestones/?plan={plan}&page_size=200&as_of=2021-11-15",
     "/api/v1/milestones/?plan={plan}&overdue=true&page_size=200&as_of=2022-11-15",
+]
+
+EVERYTHING = [
+    "/commitments/",
+    "/milestones/",
+    "/members/",
+    "/members/compare/",
+    "/plans/",
+    "/institutions/",
+    "/assessments/",
+    "/api/v1/milestones/",
+    "/overdue/",
 ]
 
 DESK = [
@@ -50,6 +69,7 @@ def address_in(world, address: str) -> str:
         plan=plan.slug,
         member=plan.member.slug,
         number=plan.commitments.first().number,
+        position=plan.commitments.first().milestones.first().position,
         ministry=editor.institution.key,
     )
 
@@ -83,7 +103,7 @@ def test_a_list_of_everything_costs_the_same_when_it_grows(client, db):
     counts = []
     for size in SIZES:
         make_world(size)
-        counts.append([queries(client, address) for address in ("/commitments/", "/api/v1/milestones/", "/overdue/")])
+        counts.append([queries(client, address) for address in EVERYTHING])
     assert counts[0] == counts[1] == counts[2]
 
 
