@@ -54,7 +54,7 @@ class InstitutionField(forms.ChoiceField):
     """Takes the key of any institution, so that an address may name a division; ``Offer`` says what is offered."""
 
     def valid_value(self, value):
-        return Institution.objects.filter(key=value).exists()
+        return "\0" not in value and Institution.objects.filter(key=value).exists()
 
 
 class InstitutionFilter(filters.CharFilter):
@@ -77,7 +77,7 @@ class ThemeField(forms.CharField):
 
     def validate(self, value):
         super().validate(value)
-        if value not in ("", WITHOUT_THEME) and not themes_named(value).exists():
+        if value not in ("", WITHOUT_THEME) and ("\0" in value or not themes_named(value).exists()):
             raise ValidationError(_("There is no such theme."))
 
 
@@ -107,9 +107,8 @@ class Offer:
     offered once a member is chosen: nobody looks through thousands. An address may still name any."""
 
     def __init__(self, data):
-        self.member, self.plan, self.institution, self.theme = (
-            data.get(name, "") for name in ("member", "plan", "institution", "theme")
-        )
+        names = ("member", "plan", "institution", "theme")  # without NUL, which PostgreSQL takes in no text
+        self.member, self.plan, self.institution, self.theme = (data.get(name, "").replace("\0", "") for name in names)
 
     @cached_property
     def members(self) -> list[Member]:

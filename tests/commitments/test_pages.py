@@ -172,6 +172,7 @@ def test_the_first_and_last_days_of_the_calendar_are_days(client, record, day):
         "theme=%C2%B2",
         "theme=" + "9" * 5000,
         "member=%00&sort=up",
+        "institution=%00&theme=%00&plan=%00&document=%00&policy_area=%00&lead=%00&commitment=%00",
         "unit=none&region=moon",
         "phase=x&by=x&kind=x",
         "q=%00",
@@ -245,6 +246,8 @@ def test_unknown_things_are_not_found_and_the_page_helps_on(client, record):
         "/institutions/kr/none/",
         "/documents/none/",
         "/zzz/",
+        "/plans/kr-5/commitments/%00/",
+        "/plans/kr-5/commitments/%00/milestones/1/",
     ):
         page = text_of(client, address, status=404)
         assert "This page does not exist" in page
