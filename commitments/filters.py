@@ -21,6 +21,7 @@ EMPTY = "---------"
 # What a reader asks for by name may be fictional; what is merely listed may not.
 NAMES_A_MEMBER = ("plan", "member")
 WITHOUT_THEME = "none"
+DIGITS_OF_AN_ID = 19  # of the largest that a database holds
 
 
 class YesNoField(forms.NullBooleanField):
@@ -63,7 +64,7 @@ class InstitutionFilter(filters.CharFilter):
 def themes_named(value: str):
     """The themes of that key (one a plan), or of that id."""
     named = Q(key=value)
-    if value.isascii() and value.isdecimal():
+    if value.isascii() and value.isdecimal() and len(value) < DIGITS_OF_AN_ID:
         named |= Q(pk=value)
     return Theme.objects.filter(named)
 
@@ -76,7 +77,7 @@ class ThemeField(forms.CharField):
 
     def validate(self, value):
         super().validate(value)
-        if value not in ("", WITHOUT_THEME) and not themes_named(value).exists():
+        if value not in ("", WITHOUT_THEME) and ("\0" in value or not themes_named(value).exists()):
             raise ValidationError(_("There is no such theme."))
 
 
@@ -106,9 +107,8 @@ class Offer:
     offered once a member is chosen: nobody looks through thousands. An address may still name any."""
 
     def __init__(self, data):
-        self.member, self.plan, self.institution, self.theme = (
-            data.get(name, "") for name in ("member", "plan", "institution", "theme")
-        )
+        names = ("member", "plan", "institution", "theme")  # without NUL, which PostgreSQL takes in no text
+        self.member, self.plan, self.institution, self.theme = (data.get(name, "").replace("\0", "") for name in names)
 
     @cached_property
     def members(self) -> list[Member]:

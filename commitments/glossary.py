@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 OGP_RULE = _("Open Government Partnership")
 IRM_METHOD = _("Independent Reporting Mechanism of OGP")
@@ -90,10 +89,7 @@ PROMISES = (
     Term(
         "policy-area",
         _("Policy area"),
-        _(
-            "A tag that OGP gives to commitments in its data, the same for all members: open data, health,"
-            " whistleblowers."
-        ),
+        _("A tag that OGP gives to commitments in its data, the same for all members, such as “Open Data”."),
         OGP_RULE,
     ),
     Term(
@@ -183,7 +179,7 @@ TIME = (
     ),
     Term(
         "overdue",
-        pgettext_lazy("glossary", "Overdue"),
+        _("Overdue"),
         _(
             "Its due date has passed, no approved report says that it was met, and the plan is still being"
             " implemented. A milestone due today is not overdue."

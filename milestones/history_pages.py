@@ -67,7 +67,7 @@ def role_words(role: str) -> str:
 def find_commitment(slug: str, number: str) -> Commitment:
     try:
         return Commitment.objects.select_related("plan__member").get(plan__slug=slug, number=number)
-    except Commitment.DoesNotExist:
+    except (Commitment.DoesNotExist, ValueError):  # a NUL is a value that PostgreSQL does not take
         raise Http404(
             _("Plan %(plan)s has no commitment numbered %(number)s.") % {"plan": slug, "number": number}
         ) from None

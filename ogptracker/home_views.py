@@ -83,10 +83,14 @@ def home(request, asked):
     """What this is, the plans under way, the latest changes, and past plans, as known on the day."""
     current, coming, past = by_phase(asked)
     milestones, quiet = milestones_by_plan(current, asked), stale_by_plan(current, asked)
+    tracked = [plan for plan in current if plan.milestone_count]
+    others = [plan for plan in current if not plan.milestone_count]
     context = {
         "on": shown_day(asked, ZONE_OF_PLAN),
         "asked": asked,
-        "current": [Running(plan, tally(milestones[plan.pk], plan), quiet.get(plan.pk, 0)) for plan in current],
+        "current": [Running(plan, tally(milestones[plan.pk], plan), quiet.get(plan.pk, 0)) for plan in tracked],
+        "current_count": len(current),
+        "untracked": others[:PAST_PLANS],
         "coming": coming,
         "past": shown_of(past),
         "past_count": len(past),

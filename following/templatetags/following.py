@@ -3,13 +3,14 @@
 from django import template
 from django.db.models import Model
 
-from commitments.models import ActionPlan, Commitment, Institution, Member
+from commitments.models import ActionPlan, Commitment, Institution, Member, Theme
 from following.scopes import Scope, scope_of
+from following.search_scope import of_search, question_of
 
 register = template.Library()
 
 # What a page is about, by the names of views' contexts: the nearest first.
-SUBJECTS = {"commitment": Commitment, "institution": Institution, "plan": ActionPlan, "member": Member}
+SUBJECTS = {"theme": Theme, "commitment": Commitment, "institution": Institution, "plan": ActionPlan, "member": Member}
 
 
 def links_of(scope: Scope) -> dict:
@@ -20,6 +21,13 @@ def links_of(scope: Scope) -> dict:
 def follow(row: Model | None = None):
     """The section "Follow" of a page about the row (which came with its plan and member); of everything without one."""
     return links_of(scope_of(row))
+
+
+@register.inclusion_tag("includes/follow.html", takes_context=True)
+def follow_search(context):
+    """The same of the results of a search; nothing where nothing was asked for."""
+    question = question_of(context["request"].GET)
+    return links_of(of_search(question)) if question else {}
 
 
 def subject_of(context) -> Scope:

@@ -14,16 +14,24 @@ PAGES = [
     "/plans/kr-3/",
     "/plans/kr-4/",
     "/plans/kr-5/",
+    "/plans/kr-5/themes/civic-space/",
     "/plans/kr-5/commitments/4/",
     "/plans/kr-5/commitments/4-1/",
+    "/plans/kr-5/commitments/4-1/milestones/1/?as_of=2021-11-15",
     "/plans/kr-2/commitments/2-d/",
     "/commitments/",
+    "/milestones/",
     "/overdue/?as_of=2021-11-15",
     "/changes/?since=2021-01-01&until=2021-11-15",
     "/follow/",
     "/institutions/",
     "/institutions/kr/mois/",
+    "/members/",
     "/members/kr/",
+    "/members/compare/",
+    "/policy-areas/",
+    "/assessments/",
+    "/glossary/",
     "/documents/",
     "/documents/kr-co-chair-priorities/",
     "/self-assessments/kr-2-end-of-term/",
@@ -121,7 +129,8 @@ def test_the_fictional_member_is_marked_and_left_out_of_lists_and_totals(client,
     plan, *_others = make_world(3, fictional=True)
     assert "Fictional." in text_of(client, plan.get_absolute_url())
     assert "Fictional." in text_of(client, plan.commitments.first().get_absolute_url())
-    for address in ("/plans/", "/commitments/", "/institutions/", "/overdue/?as_of=2021-11-15"):
+    lists = ("plans", "commitments", "institutions", "members", "members/compare", "milestones", "assessments")
+    for address in (*(f"/{name}/" for name in lists), "/overdue/?as_of=2021-11-15"):
         assert f'href="{plan.get_absolute_url()}' not in text_of(client, address)
     for address in ("plans", "commitments", "milestones", "members", "institutions"):
         assert plan.slug not in text_of(client, f"/api/v1/{address}/?page_size=200")
@@ -142,17 +151,51 @@ def test_the_first_and_last_days_of_the_calendar_are_days(client, record, day):
         "/plans/kr-5/",
         "/plans/kr-5/commitments/4-1/",
         "/overdue/",
+        "/",
+        "/members/",
         "/members/kr/",
+        "/members/compare/",
+        "/plans/",
+        "/plans/kr-5/themes/civic-space/",
+        "/plans/kr-5/commitments/4-1/milestones/1/",
+        "/milestones/",
+        "/institutions/",
         "/institutions/kr/mois/",
+        "/policy-areas/",
+        "/assessments/",
     ):
         text_of(client, f"{address}?as_of={day}")
 
 
 @pytest.mark.parametrize(
-    "question", ["theme=99999999999999999999999", "q=%00", "q=" + "x" * 5000, "page=1&q=%F0%9F%98%80", "value=&plan="]
+    "question",
+    [
+        "theme=99999999999999999999999",
+        "theme=%C2%B2",
+        "theme=" + "9" * 5000,
+        "member=%00&sort=up",
+        "institution=%00&theme=%00&plan=%00&document=%00&policy_area=%00&lead=%00&commitment=%00",
+        "unit=none&region=moon",
+        "phase=x&by=x&kind=x",
+        "q=%00",
+        "q=" + "x" * 5000,
+        "page=1&q=%F0%9F%98%80",
+        "value=&plan=",
+    ],
+    ids=lambda question: question[:20],
 )
 def test_odd_questions_are_answered(client, record, question):
-    for address in ("/commitments/", "/ko/commitments/", "/overdue/", "/api/v1/commitments/"):
+    lists = (
+        "commitments",
+        "overdue",
+        "milestones",
+        "members",
+        "members/compare",
+        "plans",
+        "institutions",
+        "assessments",
+    )
+    for address in (*(f"/{name}/" for name in lists), "/ko/commitments/", "/api/v1/commitments/"):
         assert client.get(f"{address}?{question}").status_code in (200, 400)
 
 
@@ -205,6 +248,8 @@ def test_unknown_things_are_not_found_and_the_page_helps_on(client, record):
         "/institutions/kr/none/",
         "/documents/none/",
         "/zzz/",
+        "/plans/kr-5/commitments/%00/",
+        "/plans/kr-5/commitments/%00/milestones/1/",
     ):
         page = text_of(client, address, status=404)
         assert "This page does not exist" in page

@@ -22,6 +22,12 @@ PAGES = [
     "/plans/kr-5/commitments/4/",
     "/plans/kr-5/commitments/4-1/?as_of=2021-11-15",
     "/plans/kr-2/commitments/2-d/",
+    "/plans/kr-5/themes/civic-space/?as_of=2021-11-15",
+    "/plans/kr-5/commitments/4-1/milestones/1/?as_of=2021-11-15",
+    "/milestones/?plan=kr-5&overdue=true&as_of=2021-11-15",
+    "/members/compare/?member=kr",
+    "/assessments/",
+    "/glossary/",
     "/commitments/?q=data",
     "/commitments/?plan=nowhere",
     "/overdue/?as_of=2021-11-15",
@@ -163,7 +169,8 @@ def test_a_citizen_without_script_finds_what_is_late_in_a_ministry(open_page, re
     page.get_by_role("link", name="Reflect the projects in the government's budget").click()
     assert page.get_by_role("heading", level=1).inner_text().endswith("Expand Participatory Budgeting")
     assert "as_of=2021-11-15" in page.url
-    expect(page.get_by_text("late by 76 days")).to_be_visible()
+    expect(page.locator("#late + ul").get_by_text("late by 76 days")).to_be_visible()
+    expect(page.locator("#milestone-7").get_by_text("late by 76 days")).to_be_visible()
 
 
 def test_an_editor_reports_by_keyboard_and_a_reviewer_publishes_it(
