@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext, ngettext
 
 from .models import Deadline, StatusUpdate
 
@@ -22,9 +23,17 @@ class Promptness:
         return self.reported + self.waiting
 
     @property
-    def size(self) -> float:
-        """The days without their sign: how long before or after."""
-        return abs(self.days or 0)
+    def words(self) -> str:
+        """The median in words: "12 days after the due date"; of an even number of deadlines it may be half a day."""
+        if not self.days:
+            return gettext("on the due date")
+        days = f"{abs(self.days):g}"
+        number = 1 if days == "1" else 2  # which of the two forms of the words
+        if self.days < 0:
+            return ngettext("%(days)s day before the due date", "%(days)s days before the due date", number) % {
+                "days": days
+            }
+        return ngettext("%(days)s day after the due date", "%(days)s days after the due date", number) % {"days": days}
 
 
 def with_first_report(deadlines, on):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from milestones.models import Milestone
-from milestones.promptness import promptness
+from milestones.promptness import Promptness, promptness
 from tests.world import (
     make_commitment,
     make_institution,
@@ -97,3 +97,17 @@ def test_the_institutions_page_says_it_with_its_base(client, commitment, ministr
     page = client.get(f"{ministry.get_absolute_url()}?as_of=2022-01-01").content.decode()
     assert "10 days after the due date" in page
     assert "median over 1 deadline with a report" in page
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (-1, "1 day before the due date"),
+        (-2, "2 days before the due date"),
+        (0, "on the due date"),
+        (1.0, "1 day after the due date"),
+        (4.5, "4.5 days after the due date"),
+    ],
+)
+def test_the_median_is_said_in_words(days, words):
+    assert Promptness(days, 1, 0).words == words
