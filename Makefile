@@ -1,6 +1,6 @@
 # The tracker's commands. "make help" lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-faults lint lighthouse bench bench-deadlines bench-spreadsheet bench-reports lock messages test-packages
+.PHONY: help install demo test test-faults lint lighthouse bench bench-deadlines bench-spreadsheet bench-reports bench-search lock messages test-packages
 
 PORT ?= 8000
 python := .venv/bin/python
@@ -48,6 +48,10 @@ bench-reports: test-packages ## Time the reports: plan 2's, one of 16 forms in e
 	@scripts/system_packages.sh tests
 	@$(python) scripts/with_postgres.py $(python) scripts/bench_reports.py
 	@$(python) scripts/with_postgres.py $(python) scripts/bench_ogp_import.py
+
+bench-search: test-packages ## Time the search on an index of up to 100,000 entries
+	@scripts/system_packages.sh tests
+	@$(python) scripts/with_postgres.py $(python) scripts/bench_search.py
 
 messages: install ## Collect the texts to translate into locale/, and compile the translations
 	@scripts/system_packages.sh messages

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from commitments.api import ReadOnlyViewSet
 
+from .facets import MOST
 from .filters import SearchFilter
 from .models import Entry
 
@@ -40,3 +41,7 @@ class SearchViewSet(ReadOnlyViewSet):
     queryset = Entry.objects.select_related("member", "plan", "commitment")
     serializer_class = EntrySerializer
     filterset_class = SearchFilter
+
+    def filter_queryset(self, queryset):
+        """The first ``MOST`` results at most, as on the page."""
+        return super().filter_queryset(queryset).foremost(MOST)

@@ -27,7 +27,7 @@ class HasTerms(Func):
 
     def __init__(self, asked: Question | None = None, *expressions, **extra):
         self.asked = asked
-        super().__init__(*(expressions or (F("pk"), F("terms"))), **extra)
+        super().__init__(*(expressions or (F("pk"),)), **extra)
 
     def as_sqlite(self, compiler, connection, **context):
         key, params = compiler.compile(self.source_expressions[0])
@@ -35,9 +35,9 @@ class HasTerms(Func):
         return f"{key} IN ({found})", [*params, fts5(self.asked)]
 
     def as_postgresql(self, compiler, connection, **context):
-        terms, params = compiler.compile(self.source_expressions[1])
-        found = f"array_to_tsvector(string_to_array({terms}, ' ')) @@ %s::tsquery"
-        return found, [*params, tsquery(self.asked)]
+        key, params = compiler.compile(self.source_expressions[0])
+        table = key.rpartition(".")[0]  # its "vector" is a column that only the database knows
+        return f"{table}.vector @@ %s::tsquery", [*params, tsquery(self.asked)]
 
 
 class EntryQuerySet(QuerySet):
@@ -67,6 +67,10 @@ class EntryQuerySet(QuerySet):
         """In the order of their dates; what has none comes last."""
         date = F("dated_on").desc(nulls_last=True) if newest_first else F("dated_on").asc(nulls_last=True)
         return self.order_by(date, "rank", "pk")
+
+    def foremost(self, number: int):
+        """Of the rows, the first in the order of the index: so that what comes after is done to so many at most."""
+        return self.filter(pk__in=self.order_by("pk").values("pk")[:number])
 
     def with_title_hit(self, asked: Question):
         """Adds ``title_hit``: 1 when all terms stand in the title, else 0."""

@@ -1,13 +1,16 @@
 """The index of the entries' terms, in each database's own kind. Used by migrations.
 
-PostgreSQL has an index of an expression. SQLite has a table of FTS5 beside the entries, kept by triggers; its tokenizer
-only parts the terms at their spaces, since ``search.words`` made them.
+PostgreSQL has a column of its own, which it makes of the terms by itself: an index of the expression alone would have
+it made anew for each row that is looked at. SQLite has a table of FTS5 beside the entries, kept by triggers; its
+tokenizer only parts the terms at their spaces, since ``search.words`` made them.
 """
 
+VECTOR = "array_to_tsvector(string_to_array(terms, ' '))"
 POSTGRESQL = [
-    "CREATE INDEX search_entry_terms ON search_entry USING gin (array_to_tsvector(string_to_array(terms, ' ')))"
+    f"ALTER TABLE search_entry ADD COLUMN vector tsvector GENERATED ALWAYS AS ({VECTOR}) STORED",
+    "CREATE INDEX search_entry_terms ON search_entry USING gin (vector)",
 ]
-POSTGRESQL_BACK = ["DROP INDEX search_entry_terms"]
+POSTGRESQL_BACK = ["DROP INDEX search_entry_terms", "ALTER TABLE search_entry DROP COLUMN vector"]
 TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* M* N* Co' tokenchars '_'"
 REMOVE = "INSERT INTO search_entry_terms (search_entry_terms, rowid, terms) VALUES ('delete', OLD.id, OLD.terms);"
 PUT = "INSERT INTO search_entry_terms (rowid, terms) VALUES (NEW.id, NEW.terms);"
