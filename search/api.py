@@ -9,7 +9,7 @@ from .filters import SearchFilter
 from .models import Entry
 
 
-class EntrySerializer(serializers.HyperlinkedModelSerializer):
+class ResultSerializer(serializers.HyperlinkedModelSerializer):
     member = serializers.CharField(source="member.slug")
     plan = serializers.CharField(source="plan.slug")
     commitment = serializers.CharField(source="commitment.number", default=None)
@@ -39,7 +39,7 @@ class SearchViewSet(ReadOnlyViewSet):
     """Plans, commitments, milestones, reports and assessments that match. `?q=` takes words and “phrases”."""
 
     queryset = Entry.objects.select_related("member", "plan", "commitment")
-    serializer_class = EntrySerializer
+    serializer_class = ResultSerializer
     filterset_class = SearchFilter
 
     def filter_queryset(self, queryset):

@@ -50,13 +50,15 @@ class SearchFilter(AsOfMixin, RecordFilterSet):
     plan = filters.ModelChoiceFilter(
         queryset=ActionPlan.objects.select_related("member"), to_field_name="slug", label=_("Plan")
     )
-    theme = filters.ModelChoiceFilter(
-        queryset=Theme.objects.all(), field_name="commitment__theme", to_field_name="pk", label=_("Theme")
-    )
+    theme = filters.ModelChoiceFilter(queryset=Theme.objects.all(), field_name="commitment__theme", label=_("Theme"))
     institution = InstitutionFilter(method="by_institution", label=_("Lead institution"))
     value = filters.ChoiceFilter(choices=OGPValue.choices, method="by_value", label=_("OGP value"))
     policy_area = filters.ModelChoiceFilter(
-        queryset=PolicyArea.objects.all(), method="by_policy_area", to_field_name="slug", label=_("Policy area")
+        field_name="commitment__policy_areas",
+        queryset=PolicyArea.objects.all(),
+        method="by_policy_area",
+        to_field_name="slug",
+        label=_("Policy area"),
     )
     status = filters.ChoiceFilter(choices=list(LABELS.items()), method="by_status", label=_("Ministry reports"))
     claimed = filters.ChoiceFilter(
