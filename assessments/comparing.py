@@ -36,7 +36,7 @@ class Gap(TextChoices):
     """How claim and finding stand to each other."""
 
     MORE = "more", _("The government says more than the IRM found")
-    DESCRIBED = "described", _("Results are described, the IRM found none")
+    DESCRIBED = "described", _("Results are described; the IRM coded “Not started” or “No evidence available”")
     SAME = "same", _("The same level")
     LESS = "less", _("The government says less than the IRM found")
     ONE = "one", _("Only one of them has said a level")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 PAGE_SIZE = 50
+PLACED_ELSEWHERE = {"as_of", "page", "q"}  # parameters that stand outside a list's further filters
 
 
 class AsOfForm(forms.Form):
@@ -94,7 +95,8 @@ def filtered_list(request, filterset, template: str, context: dict, size: int = 
     *of_page* takes the page's rows and gives what else is shown of them."""
     valid = filterset.is_valid()
     rows = page_of(request, filterset.qs, size) if valid else None
-    more_open = not valid or len([value for value in filterset.data.values() if value]) > 1
+    asked = {name for name, value in request.GET.items() if value} - PLACED_ELSEWHERE
+    more_open = not valid or len(asked) > 1
     context = context | {"filter": filterset, "rows": rows, "valid": valid, "more_open": more_open}
     context |= of_page(rows) if of_page and valid else {}
     return render(request, template, context, status=200 if valid else 400)

@@ -72,10 +72,12 @@ def by_phase(asked: date | None) -> tuple[list[ActionPlan], list[ActionPlan], li
 
 
 def shown_of(past: list[ActionPlan]) -> list[ActionPlan]:
-    """All past plans while a reader can look through them, else those that ended last."""
+    """All past plans while a reader can look through them, else those with milestones, and those that ended last."""
     if len(past) <= 2 * PAST_PLANS:
         return past
-    return sorted(past, key=lambda plan: plan.ends_on or date.min, reverse=True)[:PAST_PLANS]
+    return sorted(past, key=lambda plan: (plan.milestone_count > 0, plan.ends_on or date.min), reverse=True)[
+        :PAST_PLANS
+    ]
 
 
 @with_day

@@ -10,7 +10,7 @@ from .words import RUN, Question, is_ideographic, plain, stem
 
 LONGEST = 240  # characters of a passage
 BEFORE = 60  # of them before the first word that was found
-TELLING = ("commitment", "report", "claim", "self_assessment", "question")
+TELLING = ("commitment", "report", "claim", "self_assessment", "finding", "question")
 SPACED = re.compile(r"\s+")
 
 

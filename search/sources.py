@@ -224,7 +224,7 @@ def finding_entry(coding: Coding) -> Entry:
         dated_on=review.published_on or (review.document and review.document.published_on),
         title=commitment.title,
         title_ko=commitment.title_ko,
-        body=joined([coding.title_as_quoted, coding.summary, coding.rationale]),
+        body=joined([review.title, coding.title_as_quoted, coding.summary, coding.rationale]),
     )
 
 

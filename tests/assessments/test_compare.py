@@ -130,7 +130,7 @@ def test_plan_2_shows_where_the_government_and_the_irm_disagree(client, record):
         "results described",
         "End-of-term self-assessment",
         "Not started",
-        "Results are described, the IRM found none",
+        "Results are described; the IRM coded “Not started” or “No evidence available”",
     ):
         assert words in row, words
     assert "/self-assessments/kr-2-end-of-term/#form-2-d" in row
@@ -173,7 +173,7 @@ def test_the_file_holds_the_rows_of_the_page(client, record):
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     rows = {row["Commitment number"]: row for row in csv.DictReader(io.StringIO(text))}
     assert len(rows) == 5
-    assert rows["2-d"]["Gap"] == "Results are described, the IRM found none"
+    assert rows["2-d"]["Gap"] == "Results are described; the IRM coded “Not started” or “No evidence available”"
     assert rows["2-d"]["Level in the end-of-term self-assessment"] == "not stated"
     assert "Not started" in rows["2-d"]["IRM findings"]
     spreadsheet = client.get("/compare.xlsx?plan=kr-2")
