@@ -159,7 +159,7 @@ def test_members_are_set_side_by_side(client, record):
 
 def test_the_page_stands_in_korean(client, record):
     page = client.get("/ko/compare/?plan=kr-2").content.decode()
-    assert "결과는 서술되었으나" in page
+    assert "결과가 서술되었으나" in page
 
 
 def test_a_filter_that_cannot_be_read_is_said_where_it_stands(client, record):
