@@ -20,6 +20,7 @@ SQLITE = [
     f"CREATE TRIGGER search_entry_put AFTER INSERT ON search_entry BEGIN {PUT} END",
     f"CREATE TRIGGER search_entry_changed AFTER UPDATE OF terms ON search_entry BEGIN {REMOVE} {PUT} END",
     f"CREATE TRIGGER search_entry_removed AFTER DELETE ON search_entry BEGIN {REMOVE} END",
+    "INSERT INTO search_entry_terms (search_entry_terms) VALUES ('rebuild')",  # of entries that are there already
 ]
 SQLITE_BACK = [
     "DROP TRIGGER search_entry_put",

@@ -240,13 +240,21 @@ def described(fault):
     return "\n".join(lines)
 
 
+def axe_faults(page, context=None, rules: list[str] | None = None) -> list[str]:
+    """What axe-core finds on the page as it stands, each fault readable; *rules*: names of the only ones to check."""
+    # Preloading would copy style sheets into the page as inline styles, which the policy rightly refuses.
+    options = {"preload": False, "resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": rules}
+    return [described(fault) for fault in Axe().run(page, context=context, options=options).response["violations"]]
+
+
 @pytest.fixture
 def axe():
     """``axe(page)``: fails with a readable list when axe-core finds an accessibility fault on the page as it stands."""
 
     def check(page, context=None):
-        # Preloading would copy style sheets into the page as inline styles, which the policy rightly refuses.
-        found = Axe().run(page, context=context, options={"preload": False}).response["violations"]
-        assert not found, "\n".join([page.url, *map(described, found)])
+        found = axe_faults(page, context)
+        assert not found, "\n".join([page.url, *found])
 
     return check

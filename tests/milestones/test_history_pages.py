@@ -118,11 +118,12 @@ def test_as_of_an_earlier_day_nothing_later_is_told(client, world):
     assert client.get(world.address, {"as_of": "yesterday"}).status_code == 400
 
 
-def test_the_commitment_page_leads_to_both_and_the_day_is_kept(client, world):
+def test_the_commitments_page_and_the_milestones_lead_to_theirs_and_the_day_is_kept(client, world):
     page = read(client, world.commitment.get_absolute_url(), as_of="2021-11-15")
-    own = f"{world.commitment.get_absolute_url()}milestones/{world.milestones[0].position}/history/"
+    milestone = f"{world.commitment.get_absolute_url()}milestones/{world.milestones[0].position}/"
     assert f'href="{world.address}?as_of=2021-11-15"' in page
-    assert f'href="{own}?as_of=2021-11-15"' in page
+    assert f'href="{milestone}?as_of=2021-11-15"' in page
+    assert f'href="{milestone}history/?as_of=2021-11-15"' in read(client, milestone, as_of="2021-11-15")
 
 
 def test_there_is_a_korean_page(client, world):

@@ -228,14 +228,3 @@ def test_the_page_costs_the_same_for_1_3_and_100_commitments(client, db):
         assert f"{size} commitment form" in page
         counts.append(len(queries))
     assert len(set(counts)) == 1, counts
-
-
-# In a browser ---------------------------------------------------------------------------------------------------------
-@pytest.mark.once
-@pytest.mark.parametrize("address", ["/stale/?as_of=2021-11-15", "/ko/stale/?as_of=2021-11-15", "/stale/?plan=nowhere"])
-@pytest.mark.parametrize("width, scheme", [(360, "dark"), (360, "light"), (1280, "light")])
-def test_axe_finds_nothing_and_nothing_is_too_wide(open_page, axe, record, address, width, scheme):
-    page = open_page(viewport={"width": width, "height": 740}, color_scheme=scheme, java_script_enabled=True)
-    page.goto(address)
-    axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

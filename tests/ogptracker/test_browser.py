@@ -1,62 +1,13 @@
-"""In a real browser: nothing for axe to find, no script needed, nothing wider than a phone, three users' real work."""
-
-from datetime import date
+"""In a real browser: three users' real work, no script needed, and nothing for axe to find on the desk. The public
+site's pages are walked in ``test_every_page``."""
 
 import pytest
 from playwright.sync_api import expect
 
-from assessments import comments, freezing, ogp_import, prefilling
-from assessments.models import PublicComment, SelfAssessment
-from commitments.models import Commitment
-from tests.assessments.ogp_rows import Y2014, row, write
-from tests.conftest import account
+from tests.conftest import axe_faults
 
 pytestmark = pytest.mark.once
 
-PAGES = [
-    "/",
-    "/plans/",
-    "/plans/kr-2/",
-    "/plans/kr-3/",
-    "/plans/kr-5/?as_of=2021-11-15",
-    "/plans/kr-5/commitments/4/",
-    "/plans/kr-5/commitments/4-1/?as_of=2021-11-15",
-    "/plans/kr-2/commitments/2-d/",
-    "/plans/kr-5/themes/civic-space/?as_of=2021-11-15",
-    "/plans/kr-5/commitments/4-1/milestones/1/?as_of=2021-11-15",
-    "/milestones/?plan=kr-5&overdue=true&as_of=2021-11-15",
-    "/members/compare/?member=kr",
-    "/assessments/",
-    "/glossary/",
-    "/commitments/?q=data",
-    "/commitments/?plan=nowhere",
-    "/overdue/?as_of=2021-11-15",
-    "/overdue/?as_of=soon",
-    "/plans/kr-5/changes/?since=2021-10-01&until=2021-11-15",
-    "/changes/?since=2021-12-01&until=2021-11-01",
-    "/plans/kr-5/follow/",
-    "/institutions/",
-    "/institutions/kr/mois/",
-    "/members/kr/",
-    "/documents/",
-    "/documents/kr-5-plan/",
-    "/self-assessments/kr-2-end-of-term/",
-    "/self-assessments/kr-2-end-of-term/versions/",
-    "/compare/",
-    "/compare/?plan=kr-2&as_of=2016-12-31",
-    "/compare/?gap=wide",
-    "/irm-reviews/",
-    "/irm-reviews/kr-2-irm-progress/",
-    "/codebooks/",
-    "/codebooks/2021-on/",
-    "/api/v1/schema/docs/",
-    "/data/",
-    "/data/kr/",
-    "/data/dictionary/",
-    "/commitments.csv?plan=nowhere",
-    "/admin/login/",
-    "/no-such-page/",
-]
 DESK = [
     "/admin/",
     "/admin/milestones/milestone/",
@@ -65,84 +16,14 @@ DESK = [
 ]
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_axe_finds_nothing_on_a_public_page(page, axe, record, address):
-    page.goto(address)
-    axe(page)
-
-
-@pytest.mark.parametrize(
-    "address", ["/", "/plans/kr-5/?as_of=2021-11-15", "/plans/kr-5/commitments/5/?as_of=2021-11-15", "/compare/"]
-)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_korean_on_a_phone_in_either_scheme(open_page, axe, record, address, scheme):
-    phone = open_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
-    phone.goto(f"/ko{address}")
-    axe(phone)
-
-
-@pytest.mark.parametrize("address", DESK)
-def test_axe_finds_nothing_on_the_desk(page, axe, sign_in, record, editor_mois, address):
-    sign_in(page, editor_mois).goto(address)
-    axe(page)
-
-
-def test_axe_finds_nothing_on_the_report_form(page, axe, sign_in, record, editor_mois):
+def test_axe_finds_nothing_on_the_desk(page, sign_in, record, editor_mois):
     milestone = record.plans.get(number=5).commitments.get(number="1").milestones.get(position=4)
-    sign_in(page, editor_mois).goto(f"/admin/milestones/statusupdate/add/?milestone={milestone.pk}")
-    axe(page)
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_nothing_is_wider_than_a_phone(open_page, record, address):
-    phone = open_page(viewport={"width": 360, "height": 740})
-    phone.goto(address)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
-
-
-def draft_open_to_comment(plan) -> SelfAssessment:
-    """A self-assessment made from the plan, with a comment that was answered and one that is owed a response."""
-    made = prefilling.make(plan, "end_of_term")[0]
-    SelfAssessment.objects.filter(pk=made.pk).update(stage="public_comment", comment_from=date.today())
-    poc = account("poc.of-it", "coordinator", "mois")
-    for text in ("Which office is meant?", "도로대장은 언제 공개됩니까?"):
-        made.refresh_from_db()
-        comment = PublicComment(assessment=made, entry=made.entries.first(), text=text)
-        comments.receive(comment)
-        comments.let_through(PublicComment.objects.get(text=text), poc)
-    comments.respond(PublicComment.objects.get(text=text), poc, "In spring.", "봄에 공개됩니다.")
-    return made
-
-
-@pytest.fixture
-def assessed(record, tmp_path) -> list[str]:
-    """Addresses of what has to happen first: a draft open to comment, a second version, an imported commitment."""
-    draft = draft_open_to_comment(record.plans.get(slug="kr-5"))
-    published = SelfAssessment.objects.get(slug="kr-2-end-of-term")
-    freezing.freeze(published, None)
-    entry = published.entries.get(commitment__number="2-d")
-    entry.completion_level, entry.next_steps = "limited", "A yearly count."
-    entry.save()
-    freezing.freeze(published, None, "The tick was read from the scanned page.")
-    arabic = {"Commitment Title": "نشر بيانات الميزانية المفتوحة", "Full Text": "تنشر الوزارة البيانات كل ثلاثة أشهر."}
-    ogp_import.import_file(write(tmp_path / "rows.csv", row("QA0001", **Y2014, **arabic)), tell=lambda _fault: None)
-    imported = Commitment.objects.get(ogp_id="QA0001")
-    review = imported.codings.first().review
-    rows = [draft, published, imported, imported.plan, imported.plan.member, review]
-    more = [f"{draft.get_absolute_url()}comment/", f"{published.get_absolute_url()}versions/2/"]
-    return [one.get_absolute_url() for one in rows] + more
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_where_a_self_assessment_is_commented_on_changed_or_a_commitment_imported(
-    open_page, axe, assessed, scheme
-):
-    for prefix in ("", "/ko"):
-        phone = open_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
-        for address in assessed:
-            assert phone.goto(f"{prefix}{address}").status == 200
-            axe(phone)
-            assert phone.evaluate("document.documentElement.scrollWidth") <= 360, address
+    sign_in(page, editor_mois)
+    faults = []
+    for address in [*DESK, f"/admin/milestones/statusupdate/add/?milestone={milestone.pk}"]:
+        assert page.goto(address).status == 200, address
+        faults += [f"{address}: {fault}" for fault in axe_faults(page)]
+    assert not faults, "\n".join(faults)
 
 
 def test_claim_and_finding_are_one_step_from_a_plan_and_from_a_commitment(open_page, record):

@@ -12,11 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from lxml import etree
 from PIL import Image
 
+from commitments.models import PolicyArea
 from tests.world import make_milestone, make_public_report, make_world
 
 pytestmark = pytest.mark.django_db
 SITEMAP, XHTML = "{http://www.sitemaps.org/schemas/sitemap/0.9}", "{http://www.w3.org/1999/xhtml}"
-KINDS = 10
+KINDS = {
+    *("pages", "members", "data", "plans", "commitments", "themes", "milestones", "policy-areas", "institutions"),
+    *("documents", "self-assessments", "irm-reviews", "codebooks"),
+}
 STATIC = Path(__file__).parents[2] / "static" / "site"
 
 
@@ -41,7 +45,7 @@ def sections(client) -> list[str]:
 # Sitemaps -------------------------------------------------------------------------------------------------------------
 def test_each_sitemap_keeps_the_protocol_and_each_address_in_it_answers(client, record):
     found = sections(client)
-    assert len(found) == KINDS
+    assert set(found) == {f"/sitemap-{kind}.xml" for kind in KINDS} and len(found) == len(KINDS)
     seen = []
     for section in found:
         root = xml(client, section)
@@ -62,6 +66,8 @@ def test_each_sitemap_keeps_the_protocol_and_each_address_in_it_answers(client, 
 
 def test_every_kind_of_page_is_in_the_sitemaps_and_nothing_fictional(client, record):
     make_world(1, fictional=True)
+    area = PolicyArea.objects.create(slug="open-data", name="Open Data", position=1)
+    area.commitments.add(record.plans.get(number=5).commitments.first())
     paths = {path_of(loc.text) for section in sections(client) for loc in xml(client, section).iter(f"{SITEMAP}loc")}
     for path in (
         "/",
@@ -76,6 +82,8 @@ def test_every_kind_of_page_is_in_the_sitemaps_and_nothing_fictional(client, rec
         "/irm-reviews/kr-2-irm-progress/",
         "/codebooks/2021-on/",
         "/members/kr/",
+        "/plans/kr-5/themes/civic-space/",
+        "/ko/plans/kr-5/commitments/4-1/milestones/1/",
     ):
         assert path in paths, path
     assert not [path for path in paths if "test-" in path or "/plan-" in path]

@@ -8,8 +8,9 @@ from django.db import connection
 
 from assessments.models import EntryResult, PublicComment, SelfAssessment, SelfAssessmentEntry, SelfAssessmentSection
 from commitments.models import PlanSection, Theme
-from search import index, triggers
+from search import index, term_index, triggers
 from search.models import Change, Entry
+from search.words import question
 from tests.assessments.irm_rows import make_coding, make_recommendations, make_review
 from tests.world import make_world
 
@@ -24,6 +25,19 @@ def test_the_index_of_the_loaded_record_follows_from_it(record):
     assert not Change.objects.exists()
     assert Entry.objects.count() >= 150
     assert index.rebuild() == 0
+
+
+def test_the_terms_of_entries_that_are_there_already_are_indexed_when_the_index_is_made_anew(record):
+    """As when the site goes back to an earlier version and forth again: what is found, changes and goes as before."""
+    asked = question("information")
+    found = Entry.objects.matching(asked).count()
+    assert found > 10
+    editor = connection.schema_editor()
+    term_index.drop(apps, editor)
+    term_index.make(apps, editor)
+    assert Entry.objects.matching(asked).count() == found
+    Entry.objects.all().delete()
+    assert not Entry.objects.matching(asked).exists()
 
 
 @pytest.mark.parametrize("table", triggers.WATCHED)
