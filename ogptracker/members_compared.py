@@ -70,10 +70,8 @@ ORDERS = {
 class ChoiceForm(forms.Form):
     """Which members to compare, and in which order. Nobody chosen means all of the region and kind."""
 
-    region = forms.ChoiceField(required=False, choices=[("", "---------"), *Member.Region.choices], label=_("Region"))
-    kind = forms.ChoiceField(
-        required=False, choices=[("", "---------"), *Member.Kind.choices], label=_("Kind of member")
-    )
+    region = forms.ChoiceField(required=False, choices=[("", _("All")), *Member.Region.choices], label=_("Region"))
+    kind = forms.ChoiceField(required=False, choices=[("", _("All")), *Member.Kind.choices], label=_("Kind of member"))
     sort = forms.ChoiceField(
         required=False, choices=[(name, label) for name, (label, _key) in ORDERS.items()], label=_("Order")
     )

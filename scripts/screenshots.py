@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes the pictures of the desk and of the assessments in docs/screenshots/: starts a tracker of its own, with the
-fictional training plan, in a throwaway folder, and walks through it in Chromium (the system's, or the one that
-``CHROMIUM`` names)."""
+"""Makes the pictures of the public pages, the desk and the assessments in docs/screenshots/: starts a tracker of its
+own, with the fictional training plan, in a throwaway folder, and walks through it in Chromium (the system's, or the
+one that ``CHROMIUM`` names)."""
 
 import io
 import os
@@ -25,9 +25,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 PASSWORD = "a phrase for the pictures only"
 WINDOW = {"width": 1100, "height": 760}
+TALL = {"width": 1100, "height": 2300}
 PHONE = {"width": 360, "height": 740}
 STARTS_WITHIN = 180  # seconds: the record is loaded first
+DAY = "as_of=2021-11-15"  # the record's fifth plan is under way, and 20 of its milestones are overdue
+DATA_WITHIN = 120  # seconds: the worker makes the files once somebody has asked for them
+PUBLIC = {
+    "home": f"/?{DAY}",
+    "search": f"/search/?q=budget&{DAY}",
+    "plan": f"/plans/kr-5/?{DAY}",
+    "changes": "/plans/kr-5/changes/?since=2021-10-01&until=2021-11-15",
+    "institution": f"/institutions/kr/moef/?{DAY}",
+    "members-compared": "/members/compare/",
+}
+PARTICIPATION = "/plans/kr-5/commitments/4-1/"  # seven milestones, six of them overdue on the day
 COLOURS = 64  # enough for a page, and a third of the size
+OPTIONS = ["--no-sandbox", "--disable-gpu"]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -67,10 +80,45 @@ def tracker():
 
 
 def keep(page, name: str, whole=False):
-    """Writes what the window shows, or the whole page, in few colours."""
+    """Writes what the window shows, or the whole page, in few colours, rare ones (a red flag) among them."""
     picture = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
-    picture.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
+    picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(PICTURES / f"{name}.png", optimize=True)
     print(f"docs/screenshots/{name}.png")
+
+
+def reader(browser, address: str, **options):
+    """The page of somebody who reads the public site."""
+    return browser.new_context(base_url=address, **{"viewport": WINDOW, "locale": "en-GB", **options}).new_page()
+
+
+def public_pages(browser, address: str):
+    page = reader(browser, address)
+    for name, path in PUBLIC.items():
+        page.goto(path)
+        keep(page, name)
+    tall = reader(browser, address, viewport=TALL)
+    tall.goto(f"{PARTICIPATION}?{DAY}")
+    keep(tall, "commitment")
+    phone = {"viewport": PHONE, "locale": "ko-KR", "color_scheme": "dark"}
+    dark = reader(browser, address, **phone)
+    dark.goto(f"/ko{PARTICIPATION}?{DAY}#late")
+    keep(dark, "commitment-phone-ko-dark")
+    card = reader(browser, address, viewport={"width": 600, "height": 360})
+    card.goto(f"{PARTICIPATION}card/?{DAY}")
+    keep(card, "card")
+
+
+def open_data(browser, address: str):
+    """The files of one member, once the worker has made them."""
+    page = reader(browser, address)
+    end = time.monotonic() + DATA_WITHIN
+    page.goto("/data/kr/")
+    while not page.locator(".data-files a[download]").count():
+        if time.monotonic() > end:
+            sys.exit("The files of the open data are not made.")
+        time.sleep(2)
+        page.reload()
+    keep(page, "data")
 
 
 def signed_in(browser, address: str, username: str, prefix=""):
@@ -163,14 +211,14 @@ def open_to_comment(page) -> str:
 
 
 def comment(browser, address: str, draft: str):
-    page = browser.new_context(base_url=address, viewport=PHONE, locale="en-GB").new_page()
+    page = reader(browser, address, viewport=PHONE)
     page.goto(draft)
     press(page, '.notice a[href$="/comment/"]')
     keep(page, "comment-phone")
 
 
 def comparison(browser, address: str):
-    page = browser.new_context(base_url=address, viewport=WINDOW, locale="en-GB").new_page()
+    page = reader(browser, address)
     page.goto("/compare/?plan=kr-2")
     page.locator("table.compare").evaluate("(it) => it.scrollIntoView()")
     keep(page, "compare")
@@ -185,7 +233,9 @@ def coding(page):
 def main():
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     with tracker() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        public_pages(browser, address)
+        open_data(browser, address)
         editor = signed_in(browser, address, "editor.training")
         keep(editor, "desk")
         keep(signed_in(browser, address, "editor.training", "/ko"), "desk-ko")
