@@ -273,6 +273,7 @@ def queries_of(client, address: str) -> int:
     return len(queries)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["overdue.csv", "overdue.xlsx", "stale.csv", "stale.xlsx"])
 def test_a_file_costs_the_same_for_1_and_for_100_rows(client, db, name):
     counts = [queries_of(client, f"/{name}?plan={make_world(size)[0].slug}&as_of=2022-11-15") for size in (1, 100)]

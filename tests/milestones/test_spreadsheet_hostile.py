@@ -174,6 +174,7 @@ def test_macros_are_refused(world, book):
     assert refused(world, repacked(book, xl__vbaProject_DOT_bin=b"macro")) == "unsafe"
 
 
+@pytest.mark.once
 def test_a_sheet_that_names_a_row_far_below_is_read_in_bounds(world, book):
     sheet = book.worksheets[0]
     sheet["XFD1"].value = None

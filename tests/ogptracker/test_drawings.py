@@ -62,6 +62,7 @@ def test_a_members_columns_are_the_numbers_of_its_table(client, db):
     assert all(one.x < other.x for one, other in pairwise(found.cells))
 
 
+@pytest.mark.once
 def test_three_hundred_columns_fit_into_the_drawing(client, db):
     plan, *_people = make_world(300)
     drawing = client.get(plan.member.get_absolute_url()).context["columns"]

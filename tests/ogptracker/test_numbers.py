@@ -108,6 +108,7 @@ def assessed(db):
     return plan
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("day", ["2022-07-15", "2023-06-01"])
 def test_the_numbers_open_as_many_rows_whatever_was_said_by_the_day(reader, assessed, day):
     member, theme = assessed.member, assessed.themes.first()

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.world import make_user, make_world
 
+pytestmark = pytest.mark.once  # how many queries a page makes does not depend on who answers them
 SIZES = (1, 3, 300)
 
 PUBLIC = [

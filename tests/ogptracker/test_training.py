@@ -21,7 +21,7 @@ from milestones.services import amend_deadline
 from ogptracker.training import KEPT_DAYS, dated, load_training, made_on, say
 from tests.assessments.frozen import frozen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TODAY = date(2024, 8, 9)
 # First and last days of months, quarters, half-years and years, a leap day, and days in between.

@@ -133,6 +133,7 @@ def test_files_are_only_read(client, record):
         assert head.status_code == 200 and not b"".join(head.streaming_content)
 
 
+@pytest.mark.once
 def test_a_file_costs_the_same_number_of_queries_for_1_3_and_300_rows(client, db):
     counts = {name: [] for name in LISTS}
     for size in (1, 3, 300):
