@@ -71,6 +71,12 @@ class SqliteCopy:
         self.copy.close()
 
 
+WRITTEN_COLUMNS = """
+    SELECT column_name FROM information_schema.columns
+    WHERE table_schema = current_schema() AND table_name = %s AND is_generated = 'NEVER'
+"""
+
+
 class PostgresCopy:
     """The rows of every table, kept in memory, and how far each sequence has counted."""
 
@@ -78,8 +84,8 @@ class PostgresCopy:
         self.rows = {}
         with connection.cursor() as cursor:
             for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
-                columns = connection.introspection.get_table_description(cursor, table)
-                names = ", ".join(connection.ops.quote_name(column.name) for column in columns)
+                cursor.execute(WRITTEN_COLUMNS, [table])
+                names = ", ".join(connection.ops.quote_name(name) for (name,) in cursor.fetchall())
                 kept = self.rows[f'"{table}" ({names})'] = io.BytesIO()
                 cursor.copy_expert(f'COPY "{table}" ({names}) TO STDOUT', kept)
             cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL")
