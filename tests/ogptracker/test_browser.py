@@ -41,7 +41,7 @@ def test_claim_and_finding_are_one_step_from_a_plan_and_from_a_commitment(open_p
 def test_a_citizen_without_script_finds_what_is_late_in_a_ministry(open_page, record):
     page = open_page(java_script_enabled=False)
     page.goto("/")
-    page.get_by_role("link", name="Overdue").click()
+    page.get_by_role("link", name="Overdue", exact=True).click()
     page.get_by_label("As it stood on").fill("2021-11-15")
     page.get_by_text("More filters").click()
     page.get_by_label("Lead institution").select_option("Ministry of Economy and Finance")
