@@ -123,7 +123,7 @@ def test_a_journalist_cites_claim_and_finding_and_the_citation_shows_the_same_wh
     claim, finding, gap = (row.get_by_role("cell").nth(n) for n in (2, 3, 4))
     expect(claim).to_contain_text("7 results described")
     expect(finding).to_contain_text("Not started")
-    expect(gap).to_contain_text("Results are described, the IRM found none")
+    expect(gap).to_contain_text("Results are described; the IRM coded “Not started”")
     row.get_by_role("link", name="Strengthening Public Service Ethics").click()
     page.get_by_text("7 results described").click()
     expect(page.get_by_role("listitem").filter(has_text="GPEC")).not_to_have_count(0)
