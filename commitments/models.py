@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from . import querysets
+from .change_models import RecordChange  # noqa: F401 (a model of this app, in a file of its own)
 from .versions import Versioned
 
 OGP_ID = r"^[A-Z]{2,3}\d{4}$"

@@ -5,7 +5,7 @@ import re
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from commitments.api import problem_response
+from commitments.problems import problem_response
 
 from .nearest import nearest
 
