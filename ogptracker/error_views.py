@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from commitments.api import problem_response
+from commitments.problems import problem_response
 
 from .nearest import nearest
 
