@@ -78,6 +78,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "ogptracker",
+    "operations",
     "opendata",
     "following",
     "search",

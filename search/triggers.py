@@ -2,6 +2,7 @@
 written to at all. Used by migrations.
 
 ``WATCHED`` names each table whose rows stand in the index, and how a row of it tells which entries are to be made anew.
+What stands below a row, such as the reports on a milestone, is found when the note is worked off (``search.below``).
 SQLite makes a table anew when a migration changes it, which drops its triggers: such a migration ends with
 ``RunPython(triggers.watch, triggers.unwatch)``, which is safe to repeat. A test writes to each table and sees the note.
 """
@@ -37,6 +38,9 @@ RECORD = (
 OF_PLAN = "ROW.plan_id"
 OF_COMMITMENT = "ROW.commitment_id"
 WATCHED = {
+    "commitments_member": [("member", "ROW.id")],
+    "commitments_institution": [("institution", "ROW.id")],
+    "commitments_sourcedocument": [("document", "ROW.id")],
     "commitments_actionplan": [("plan", "ROW.id")],
     "commitments_plansection": [("plan", OF_PLAN)],
     "commitments_theme": [("plan", OF_PLAN)],
@@ -60,6 +64,7 @@ WATCHED = {
     "assessments_coding": [("finding", "ROW.id")],
     "assessments_publiccomment": [("question", "ROW.id")],
 }
+ABOVE = ("member", "institution", "document")  # no entries themselves; entries show their names and dates
 OPERATIONS = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
 
 
@@ -123,6 +128,6 @@ def note_all(_apps, schema_editor):
     """Notes every row, so that a database that was there before its index is found in from the next run on."""
     for table, noted in WATCHED.items():
         for source, keys in noted:
-            if keys == "ROW.id":
+            if keys == "ROW.id" and source not in ABOVE:
                 statement = f"INSERT INTO search_change (source, key) SELECT '{source}', id FROM {table}"
                 schema_editor.execute(statement, params=None)
