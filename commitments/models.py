@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from . import querysets
+from .time_zones import validate_time_zone
 from .versions import Versioned
 
 OGP_ID = r"^[A-Z]{2,3}\d{4}$"
@@ -68,7 +69,7 @@ class Member(models.Model):
     name_ko = models.CharField(_("name in Korean"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.NATIONAL)
     region = models.CharField(_("region"), max_length=20, choices=Region.choices, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=50, default="UTC")
+    time_zone = models.CharField(_("time zone"), max_length=50, default="UTC", validators=[validate_time_zone])
     languages = models.JSONField(_("languages"), default=list)
     joined_year = models.PositiveSmallIntegerField(_("joined OGP in"), null=True, blank=True)
     forum_name = models.CharField(_("multi-stakeholder forum"), max_length=200, blank=True)
