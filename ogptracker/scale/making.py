@@ -2,8 +2,8 @@
 
 1. A database that holds any row of a record, or an account, is refused.
 2. The rows of each member are made, by several processes, and written table by table as they come.
-3. The tracker's own code makes the search entries of all but reports.
-4. Indexes and references are made anew, which checks them for every row.
+3. Indexes and references are made anew, which checks them for every row.
+4. The tracker's own code makes the search entries of all but reports.
 
 All of it is one transaction: what is not made to the end is not there.
 """
@@ -113,10 +113,11 @@ def make_world(members: int, on: date, processes: int = 1, say=lambda number: No
     """Makes a world of so many members around the day. *say* is told how many are written. Raises ``NotEmpty``."""
     refuse_a_record()
     size = Size(members)
-    with in_bulk(TABLES.values()):
-        write_policy_areas()
-        for number in write_members(size, on, processes):
-            say(number)
+    with in_bulk([TABLES[Entry]]):
+        with in_bulk(TABLES[model] for model in MODELS if model is not Entry):
+            write_policy_areas()
+            for number in write_members(size, on, processes):
+                say(number)
         write_entries(after=size.total("reports"))
         Change.objects.all().delete()  # noted by triggers, where they do not rest
     set_sequences()
