@@ -33,8 +33,9 @@ lighthouse: test-packages ## Ask Lighthouse about the five main pages: 95 or mor
 	@scripts/system_packages.sh tests
 	@scripts/lighthouse.sh
 
-bench: bench-spreadsheet ## Time the main pages and lists, and a form of 5,000 rows, on PostgreSQL
-	@$(python) scripts/with_postgres.py $(python) scripts/bench_pages.py
+bench: test-packages ## Measure every page and list at OGP's size and at ten times that (takes about an hour)
+	@scripts/system_packages.sh tests
+	@$(python) scripts/with_postgres.py $(python) scripts/bench.py
 
 bench-deadlines: test-packages ## Time the overdue sweep, page and list on worlds of up to a million milestones
 	@scripts/system_packages.sh tests

@@ -37,13 +37,21 @@ def zones_by_day(moment: datetime | None = None, shift: Callable[[date], date] =
     return zones
 
 
+class DayOfRow(Case):
+    """An expression that picks each row's own day. ``bounds`` are the first and the last of these days."""
+
+    def __init__(self, *whens, bounds: tuple[date, date], **extra):
+        super().__init__(*whens, output_field=DateField(), **extra)
+        self.bounds = bounds
+
+
 def picked(path: str, zones: dict[date, list[str]]):
     """The one day when all members share it, else an expression that picks each row's own. *path* leads from the row
     to its member's time zone, as in ``"plan__member__time_zone"``."""
     if len(zones) == 1:
         return next(iter(zones))
     whens = [When(**{f"{path}__in": names}, then=Value(day)) for day, names in zones.items()]
-    return Case(*whens, output_field=DateField())
+    return DayOfRow(*whens, bounds=(min(zones), max(zones)))
 
 
 def local_dates(path: str, moment: datetime | None = None, shift: Callable[[date], date] = same_day):

@@ -98,6 +98,7 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ["name"]
+        indexes = [models.Index(fields=["name", "id"], name="members_by_name")]
 
     def __str__(self):
         return self.name

@@ -1,7 +1,16 @@
 """Questions asked of many rows at once. A question about state takes the date it is about."""
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+
+def counted(queryset, group):
+    """A sub-query that counts the rows of *queryset* in the outer row's *group*; 0 when there are none. Unlike a count
+    over a join it is worked out for the rows of a page alone."""
+    counts = queryset.order_by().values(group).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
 
 
 class MemberQuerySet(models.QuerySet):
@@ -40,9 +49,9 @@ class ActionPlanQuerySet(models.QuerySet):
 
     def with_counts(self):
         """Adds ``itemised_commitments`` (commitments, parts not counted) and ``forms`` (what has its own form)."""
+        commitments = apps.get_model("commitments", "Commitment").objects.filter(plan=OuterRef("pk"))
         return self.annotate(
-            itemised_commitments=Count("commitments", filter=Q(commitments__part_of=None), distinct=True),
-            forms=Count("commitments", filter=Q(commitments__is_form=True), distinct=True),
+            itemised_commitments=counted(commitments.whole(), "plan"), forms=counted(commitments.forms(), "plan")
         )
 
 

@@ -116,6 +116,11 @@ class Event(models.Model):
             models.Index(
                 fields=["milestone", "-when", "-id"], condition=models.Q(public=True), name="history_of_a_milestone"
             ),
+            models.Index(
+                fields=["day"],
+                condition=models.Q(public=True) & ~models.Q(action="approved"),
+                name="public_events_of_a_day",
+            ),
         ]
 
     def __str__(self):

@@ -16,7 +16,7 @@ from commitments.filters import (
     institution_tree,
 )
 from commitments.models import ActionPlan, Commitment, Member, PolicyArea, SourceDocument
-from commitments.pages import RowsByMember
+from commitments.pages import RowsByMember, by_member
 
 from .models import Milestone, OverduePeriod
 from .querysets import (
@@ -121,14 +121,19 @@ class TrackedCommitmentFilter(AsOfMixin, CommitmentFilter):
         return with_milestone_counts(queryset, on)
 
     def by_overdue(self, queryset, name, value):
-        return queryset.filter(overdue_count__gt=0) if value else queryset.filter(overdue_count=0)
+        on = self.form.cleaned_data.get("as_of") or local_dates(ZONE_OF_PERIOD)
+        late = OverduePeriod.objects.of_milestones(on).values("milestone__commitment")
+        return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
 
     def by_lead(self, queryset, name, value):
         return queryset.led_by(institution_tree(value))
 
     def filter_queryset(self, queryset):
         whole = self.form.cleaned_data.get("unit") == Unit.COMMITMENTS
-        return super().filter_queryset(queryset.whole() if whole else queryset.forms())
+        rows = super().filter_queryset(queryset.whole() if whole else queryset.forms())
+        if rows.query.order_by[:2] == ("plan__member__name", "plan__member"):
+            rows.in_pages = RowsByMember(rows, by_member(rows, "plan__member"), "plan__member")
+        return rows
 
 
 class MilestoneFilter(AsOfMixin, RecordFilterSet):
@@ -204,6 +209,8 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         asked = {name for name, value in self.form.cleaned_data.items() if value not in EMPTY_VALUES}
         if asked - {"as_of"} == {"overdue"} and self.form.cleaned_data["overdue"]:
             rows.in_pages = RowsByMember(rows, self.overdue_periods().real().by_member(), MEMBER)
+        else:
+            rows.in_pages = RowsByMember(rows, by_member(rows, MEMBER), MEMBER)
         return rows
 
 

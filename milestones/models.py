@@ -310,7 +310,12 @@ class StatusUpdate(Versioned):
                 fields=["milestone", "-on_date", "-id"],
                 condition=models.Q(review="approved"),
                 name="latest_approved_report",
-            )
+            ),
+            models.Index(
+                fields=["-published_on", "-id"],
+                condition=models.Q(review="approved"),
+                name="latest_published_report",
+            ),
         ]
 
     def __str__(self):

@@ -57,7 +57,8 @@ class OverduePeriod(models.Model):
                 fields=["until", "first_on", "member"],
                 condition=models.Q(earliest=True),
                 name="milestones_overdue_on_a_day",
-            )
+            ),
+            models.Index(fields=["first_on"], condition=models.Q(earliest=True), name="milestones_overdue_from_a_day"),
         ]
 
     def __str__(self):

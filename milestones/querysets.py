@@ -17,7 +17,6 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
@@ -28,6 +27,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from commitments.models import Involvement, Member
+from commitments.querysets import counted
 
 ZONE_OF_COMMITMENT = "plan__member__time_zone"
 ZONE_OF_MILESTONE = f"commitment__{ZONE_OF_COMMITMENT}"
@@ -44,12 +44,6 @@ def rows(model: str):
 def day(on):
     """*on* as an expression with a type that both databases know."""
     return Value(on, output_field=DateField()) if isinstance(on, date) else ExpressionWrapper(on, DateField())
-
-
-def counted(queryset, group):
-    """A sub-query that counts the rows of *queryset* in the outer row's *group*; 0 when there are none."""
-    counts = queryset.order_by().values(group).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
 
 
 def may_review_co_owners(user) -> bool:
@@ -167,7 +161,10 @@ class DeadlineQuerySet(QuerySet):
 class OverduePeriodQuerySet(QuerySet):
     def on(self, on):
         """The periods that the day lies in: at most one of a deadline."""
-        return self.annotate(as_of=day(on)).filter(first_on__lte=F("as_of"), until__gt=F("as_of"))
+        rows = self.annotate(as_of=day(on)).filter(first_on__lte=F("as_of"), until__gt=F("as_of"))
+        if bounds := getattr(on, "bounds", None):  # which the index can look up, unlike each row's own day
+            rows = rows.filter(first_on__lte=bounds[1], until__gt=bounds[0])
+        return rows
 
     def of_milestones(self, on):
         """The same, one of each milestone that is overdue on the day: that of its earliest overdue deadline."""

@@ -36,7 +36,7 @@ def commitments(request, asked):
     rows = (
         Commitment.objects.select_related("plan__member", "theme", "part_of")
         .prefetch_related(LEADS)
-        .order_by("plan__member__name", "-plan__number", "position")
+        .order_by("plan__member__name", "plan__member", "-plan__number", "position")
     )
     filterset = TrackedCommitmentFilter(request.GET or {}, queryset=rows)
     context = {"asked": asked, "on": shown_day(asked, ZONE_OF_COMMITMENT)}

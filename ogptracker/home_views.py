@@ -4,18 +4,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, Exists, F, OrderBy, OuterRef
 from django.shortcuts import render
 
-from commitments.dates import local_date, local_dates, shown_day, six_months_before
+from commitments.dates import local_dates, shown_day, six_months_before
 from commitments.models import ActionPlan, Commitment
 from commitments.pages import with_day
+from milestones.filters import IN_PHASE, Phase
 from milestones.models import Milestone, StatusUpdate
 from milestones.querysets import ZONE_OF_COMMITMENT, ZONE_OF_MILESTONE, stale, with_plan_milestone_counts
 from milestones.states import Tally, tally
 
 LATEST_CHANGES = 10
-PAST_PLANS = 12
+SHOWN = 12  # of a kind of plans, where there are more than twice as many
 ZONE_OF_PLAN = "member__time_zone"
 ZONE_OF_REPORT = f"milestone__{ZONE_OF_MILESTONE}"
 
@@ -55,47 +56,41 @@ def milestones_by_plan(plans: list[ActionPlan], asked: date | None) -> dict[int,
     return found
 
 
-def by_phase(asked: date | None) -> tuple[list[ActionPlan], list[ActionPlan], list[ActionPlan]]:
-    """Plans of real members on the day: under implementation, not begun, and all others."""
+def plans_on(asked: date | None):
+    """Plans of real members with what a line about each needs, as known on the day; in the order of the members."""
     plans = ActionPlan.objects.real().with_counts().select_related("member")
-    current, coming, past = [], [], []
     counted = with_plan_milestone_counts(plans, asked or local_dates(ZONE_OF_PLAN))
-    for plan in counted.order_by("member__name", "-number"):
-        on = asked or local_date(plan.member.time_zone)
-        if plan.under_implementation(on):
-            current.append(plan)
-        elif plan.starts_on and plan.starts_on > on:
-            coming.append(plan)
-        else:
-            past.append(plan)
-    return current, coming, past
+    return counted.order_by("member__name", "member", "-number")
 
 
-def shown_of(past: list[ActionPlan]) -> list[ActionPlan]:
-    """All past plans while a reader can look through them, else those with milestones, and those that ended last."""
-    if len(past) <= 2 * PAST_PLANS:
-        return past
-    return sorted(past, key=lambda plan: (plan.milestone_count > 0, plan.ends_on or date.min), reverse=True)[
-        :PAST_PLANS
-    ]
+def few(plans, *order: str | OrderBy) -> list[ActionPlan]:
+    """All of the plans while a reader can look through them, else the first ``SHOWN`` of them, in *order* if given."""
+    found = list(plans[: 2 * SHOWN + 1])
+    if len(found) <= 2 * SHOWN:
+        return found
+    return list(plans.order_by(*order, *plans.query.order_by)[:SHOWN]) if order else found[:SHOWN]
 
 
 @with_day
 def home(request, asked):
     """What this is, the plans under way, the latest changes, and past plans, as known on the day."""
-    current, coming, past = by_phase(asked)
-    milestones, quiet = milestones_by_plan(current, asked), stale_by_plan(current, asked)
-    tracked = [plan for plan in current if plan.milestone_count]
-    others = [plan for plan in current if not plan.milestone_count]
+    plans = plans_on(asked)
+    under_way, not_begun = plans.filter(IN_PHASE[Phase.UNDER_WAY]), plans.filter(IN_PHASE[Phase.NOT_BEGUN])
+    others = plans.exclude(IN_PHASE[Phase.UNDER_WAY]).exclude(starts_on__isnull=False, starts_on__gt=F("as_of"))
+    milestones = Milestone.objects.filter(commitment__plan=OuterRef("pk"))
+    tracked = few(under_way.filter(Exists(milestones)))
+    states, quiet = milestones_by_plan(tracked, asked), stale_by_plan(tracked, asked)
+    past = few(others, Exists(milestones).desc(), F("ends_on").desc(nulls_last=True))
     context = {
         "on": shown_day(asked, ZONE_OF_PLAN),
         "asked": asked,
-        "current": [Running(plan, tally(milestones[plan.pk], plan), quiet.get(plan.pk, 0)) for plan in tracked],
-        "current_count": len(current),
-        "untracked": others[:PAST_PLANS],
-        "coming": coming,
-        "past": shown_of(past),
-        "past_count": len(past),
+        "current": [Running(plan, tally(states[plan.pk], plan), quiet.get(plan.pk, 0)) for plan in tracked],
+        "current_count": under_way.count(),
+        "untracked": under_way.exclude(Exists(milestones))[:SHOWN],
+        "coming": few(not_begun),
+        "coming_count": not_begun.count(),
+        "past": past,
+        "past_count": others.count(),
         "training": ActionPlan.objects.filter(member__is_fictional=True).select_related("member"),
         "changes": latest_changes(asked),
     }

@@ -1,6 +1,6 @@
 """Policy areas: what OGP tags commitments with, across plans and members."""
 
-from django.db.models import Count, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -10,27 +10,30 @@ from commitments.models import Commitment, Member, PolicyArea
 from commitments.pages import filtered_list, with_day
 from milestones.filters import TrackedCommitmentFilter
 from milestones.models import OverduePeriod
-from milestones.querysets import ZONE_OF_COMMITMENT, ZONE_OF_PERIOD, counted
+from milestones.querysets import ZONE_OF_COMMITMENT, ZONE_OF_PERIOD
 
 from .progress import LEADS
 
 
-def with_numbers(areas, asked):
-    """Adds to policy areas the ``forms`` and ``members`` of real members' commitments, and the milestones ``late``."""
-    real = Q(commitments__plan__member__is_fictional=False, commitments__is_form=True)
-    periods = OverduePeriod.objects.of_milestones(asked or local_dates(ZONE_OF_PERIOD)).real()
-    late = periods.filter(milestone__commitment__policy_areas=OuterRef("pk"))
-    return areas.annotate(
-        forms=Count("commitments", filter=real, distinct=True),
-        members=Count("commitments__plan__member", filter=real, distinct=True),
-        late=counted(late, "milestone__commitment__policy_areas"),
-    )
+def with_numbers(areas, asked) -> list[PolicyArea]:
+    """The policy areas of real members' commitments, with how many ``forms`` and ``members`` these are, and how many of
+    their milestones are ``late``. Three queries."""
+    tags = Commitment.policy_areas.through.objects.filter(commitment__in=Commitment.objects.real().forms())
+    counts = {"forms": Count("pk"), "members": Count("commitment__plan__member", distinct=True)}
+    tagged = {row.pop("policyarea"): row for row in tags.order_by().values("policyarea").annotate(**counts)}
+    periods = OverduePeriod.objects.of_milestones(asked or local_dates(ZONE_OF_PERIOD)).real().order_by()
+    late = dict(periods.values_list("milestone__commitment__policy_areas").annotate(n=Count("pk")))
+    rows = [area for area in areas if area.pk in tagged]
+    for area in rows:
+        area.forms, area.members = tagged[area.pk]["forms"], tagged[area.pk]["members"]
+        area.late = late.get(area.pk, 0)
+    return rows
 
 
 @with_day
 def policy_areas(request, asked):
     """Every policy area that a commitment in the record is tagged with."""
-    rows = with_numbers(PolicyArea.objects.order_by("name"), asked).filter(forms__gt=0)
+    rows = with_numbers(PolicyArea.objects.order_by("name"), asked)
     context = {"rows": rows, "asked": asked, "on": shown_day(asked, ZONE_OF_COMMITMENT)}
     return render(request, "policy_areas/list.html", context)
 
@@ -45,7 +48,7 @@ def policy_area(request, slug, asked):
         Commitment.objects.filter(policy_areas=found)
         .select_related("plan__member", "theme", "part_of")
         .prefetch_related(LEADS)
-        .order_by("plan__member__name", "-plan__number", "position")
+        .order_by("plan__member__name", "plan__member", "-plan__number", "position")
     )
     members = Member.objects.real().annotate(
         forms=Count(

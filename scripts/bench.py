@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Measures the tracker at the partnership's size and at ten times that (``make bench``).
+
+For each number of members: an invented world (``manage.py make_scale_data``) in a database of its own. Then every
+public page and every list of the API is asked in both worlds in turn, so that what else the machine does falls on both:
+the number of queries, which has to be the same, and the middle and the 95th hundredth of the milliseconds, with the
+ratio of the larger world's to the smaller's.
+
+``--members 23 230`` tries it on smaller worlds; ``--only /plans`` asks the addresses that hold these words.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from datetime import date, timedelta
+from pathlib import Path
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench_addresses import API, PAGES  # noqa: E402  (the repository's root has to be on the path first)
+
+GOAL = 1.3  # the most that a page of ten times as many rows may take
+
+
+def database_url(server: str, name: str) -> str:
+    return f"{server.rsplit('/', 1)[0]}/{name}"
+
+
+def manage(url: str, *words: str):
+    subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, check=True)
+
+
+def make_world(server: str, members: int) -> str:
+    """The address of a database that holds a world of so many members; made unless it is there."""
+    name = f"scale_{members}"
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not cursor.fetchone():
+            cursor.execute(f"CREATE DATABASE {name}")
+            manage(database_url(server, name), "migrate", "--verbosity", "0")
+            manage(database_url(server, name), "make_scale_data", "--members", str(members), "--processes", "2")
+    connection.close()
+    return database_url(server, name)
+
+
+class World:
+    """A process that measures pages in one of the worlds."""
+
+    def __init__(self, url: str):
+        command = [sys.executable, str(ROOT / "scripts" / "bench_pages.py")]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self.process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url}, **pipes)
+
+    def ask(self, address: str, rounds: int) -> dict:
+        print(json.dumps({"address": address, "rounds": rounds}), file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit(f"{address} could not be measured.")
+        return json.loads(answer)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.process.stdin.close()
+        self.process.wait(60)
+
+
+def table(worlds: dict[int, World], addresses: list[str], rounds: int) -> list[str]:
+    """Asks each address in each world, and prints a line of it; the addresses that grow with the world."""
+    row, (few, many) = "{:<58} {:>8} {:>14} {:>14} {:>7} {:>7}", worlds
+    print(row.format("address", "queries", "p50 ms", "p95 ms", "× p50", "× p95"))
+    growing = []
+    for address in addresses:
+        less, more = worlds[few].ask(address, rounds), worlds[many].ask(address, rounds)
+        ratio, slow = more["p50"] / less["p50"], more["p95"] / less["p95"]
+        queries = str(less["queries"]) if less["queries"] == more["queries"] else f"{less['queries']}→{more['queries']}"
+        growing += [address] if ratio > GOAL or "→" in queries else []
+        times = [f"{less[name]:.1f} → {more[name]:.1f}" for name in ("p50", "p95")]
+        print(row.format(address, queries, *times, f"{ratio:.2f}", f"{slow:.2f}"), flush=True)
+    return growing
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--members", type=int, nargs=2, default=[230, 2_300])
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    today = date.today()
+    days = {"{on}": str(today), "{since}": str(today - timedelta(days=90))}
+    addresses = [address for address in PAGES + API if options.only in address]
+    for name, day in days.items():
+        addresses = [address.replace(name, day) for address in addresses]
+    with ExitStack() as stack:
+        urls = {members: make_world(os.environ["DATABASE_URL"], members) for members in options.members}
+        worlds = {members: stack.enter_context(World(url)) for members, url in urls.items()}
+        growing = table(worlds, addresses, options.rounds)
+    print(f"{len(growing)} of {len(addresses)} addresses take more than {GOAL} times as long:", *growing, sep="\n  ")
+
+
+if __name__ == "__main__":
+    main()
