@@ -8,7 +8,7 @@ from search import triggers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("search", "0002_indexes")]
+    dependencies = [("search", "0003_record_changes")]
     operations = [
         migrations.RunPython(triggers.unwatch, triggers.watch),
         migrations.AddField(
