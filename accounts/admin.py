@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from . import closing, mail, second_factor, throttle, views
+from . import closing, mail, second_factor, throttle, tokens, views
 from .forms import InvitationForm
-from .models import INVITED_BY_MINISTRY, Attempt, User
+from .models import INVITED_BY_MINISTRY, Attempt, Token, User
 
 admin.site.unregister(Group)  # rights come from roles alone
 
@@ -184,3 +184,39 @@ class AttemptAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("account"))
     def who(self, attempt):
         return self.names.get(attempt.account, _("no account of that name"))
+
+
+@admin.register(Token)
+class TokenAdmin(admin.ModelAdmin):
+    """Everybody's tokens, for administrators: what they may do, when they were used, and revoking them."""
+
+    list_display = ["name", "user", "prefix", "uses", "created_at", "expires_at", "last_used_on", "revoked_at"]
+    list_display_links = None
+    list_select_related = ["user"]
+    search_fields = ["name", "prefix", "user__username"]
+    actions = ["revoke_tokens"]
+
+    def has_add_permission(self, request):
+        """A token is made by its own account, which alone sees it."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_revoke_permission(self, request):
+        return request.user.is_superuser
+
+    @admin.display(description=gettext_lazy("may be used to"))
+    def uses(self, token):
+        return "; ".join(token.scope_words()) or _("read what is public")
+
+    @admin.action(description=gettext_lazy("Revoke"), permissions=["revoke"])
+    def revoke_tokens(self, request, queryset):
+        for token in queryset:
+            self.log_change(request, token, "Revoked.")
+        number = tokens.revoke(queryset, timezone.now())
+        said = ngettext("%(n)s token is revoked.", "%(n)s tokens are revoked.", number)
+        self.message_user(request, said % {"n": number}, messages.SUCCESS)

@@ -27,6 +27,7 @@ def close(user: User, now: datetime):
         throttle.lift(user.username)
         throttle.lift(user.email)
         second_factor.remove(user)
+        user.tokens.all().delete()
         user.username, user.first_name, user.last_name, user.email = f"closed-{user.pk}", "", "", ""
         user.is_active = user.is_staff = user.is_superuser = False
         user.closed_at = user.closed_at or now

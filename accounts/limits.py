@@ -19,12 +19,20 @@ WINDOW = 60  # seconds
 
 @dataclass(frozen=True)
 class Use:
-    """What a request has used of its limit. *left* is never negative; *ends_in* is in seconds."""
+    """What a request has used of its limit. *ends_in* is in seconds."""
 
     policy: str
     most: int
-    left: int
+    number: int
     ends_in: int
+
+    @property
+    def is_within(self) -> bool:
+        return self.number <= self.most
+
+    @property
+    def left(self) -> int:
+        return max(self.most - self.number, 0)
 
     def headers(self) -> dict[str, str]:
         return {
@@ -33,9 +41,9 @@ class Use:
         }
 
 
-def use(policy: str, who: str, most: int) -> tuple[Use, bool] | None:
-    """Counts one request, and says whether it is within the limit. None when there is no limit, or it cannot be
-    counted: an unknown reader (``client_address``) has none."""
+def use(policy: str, who: str, most: int) -> Use | None:
+    """Counts one request. None when there is no limit, or it cannot be counted: an unknown reader (``client_address``)
+    has none."""
     if not most or not who:
         return None
     now = time.time()
@@ -43,31 +51,39 @@ def use(policy: str, who: str, most: int) -> tuple[Use, bool] | None:
         number = counts().add(f"{policy}:{who}:{int(now // WINDOW)}", 2 * WINDOW)
     except NotCounted:
         return None
-    return Use(policy, most, max(most - number, 0), int(WINDOW - now % WINDOW) or 1), number <= most
+    return Use(policy, most, number, int(WINDOW - now % WINDOW) or 1)
+
+
+def of_address(address: str) -> tuple[str, str, int]:
+    return "public", address, settings.API_LIMIT_PUBLIC
 
 
 def limit_of(request) -> tuple[str, str, int]:
     """Policy, who it counts for, and the limit."""
     if request.auth is None:
-        return "public", client_address(request), settings.API_LIMIT_PUBLIC
+        return of_address(client_address(request))
     if request.method in SAFE_METHODS:
         return "token", str(request.auth.pk), settings.API_LIMIT_TOKEN
     return "writing", str(request.auth.pk), settings.API_LIMIT_WRITING
 
 
+def keep(request, limit: tuple[str, str, int]) -> Use | None:
+    """Counts, and keeps the use at the request: ``ogptracker.api_answers`` writes the headers of any answer."""
+    found = use(*limit)
+    if found:
+        request.limit_use = found
+    return found
+
+
 class Limits(BaseThrottle):
-    """DRF's throttle. The use is kept at the request: ``ogptracker.api_answers`` writes the headers, whatever the
-    answer is."""
+    """DRF's throttle."""
 
     ends_in: int | None = None
 
     def allow_request(self, request, view) -> bool:
-        found = use(*limit_of(request))
-        if found is None:
-            return True
-        used, is_allowed = found
-        request._request.limit_use, self.ends_in = used, used.ends_in
-        return is_allowed
+        used = keep(request._request, limit_of(request))
+        self.ends_in = used and used.ends_in
+        return used is None or used.is_within
 
     def wait(self):
         return self.ends_in

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from commitments.models import Institution
 
 from .security_models import Attempt, RecoveryCode, SecondFactor
+from .token_models import KeptAnswer, Token
 
-__all__ = ["Attempt", "RecoveryCode", "SecondFactor", "User"]
+__all__ = ["Attempt", "KeptAnswer", "RecoveryCode", "SecondFactor", "Token", "User"]
 
 
 class UserQuerySet(models.QuerySet):

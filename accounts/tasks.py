@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from . import mail
-from .models import Attempt, User
+from .models import Attempt, KeptAnswer, User
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,8 @@ def send_reset(email: str):
 
 @shared_task
 def tidy():
-    """Deletes attempts to sign in that are a day old, and sessions that are over."""
+    """Deletes attempts to sign in and kept answers of the API that are a day old, and sessions that are over."""
     deleted, _rows = Attempt.objects.outdated(timezone.now()).delete()
+    KeptAnswer.objects.outdated(timezone.now()).delete()
     call_command("clearsessions")
     log.info("attempts to sign in forgotten: %d", deleted)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from . import sign_in, single_sign_on, views
+from . import sign_in, single_sign_on, token_views, views
 
 app_name = "account"
 own = admin.site.admin_view
@@ -12,6 +12,8 @@ urlpatterns = [
     path("", own(views.home), name="home"),
     path("sign-out-everywhere/", own(views.sign_out_everywhere), name="sign_out_everywhere"),
     path("second-factor/", own(views.second_factor_page), name="second_factor"),
+    path("tokens/", own(token_views.tokens_page), name="tokens"),
+    path("tokens/<int:pk>/revoke/", own(token_views.revoke), name="revoke_token"),
     path("code/", sign_in.code, name="code"),
     path("single-sign-on/", single_sign_on.begin, name="single_sign_on"),
     path("single-sign-on/done/", single_sign_on.done, name="single_sign_on_done"),

@@ -29,6 +29,10 @@ class StrictFilterBackend(DjangoFilterBackend):
         return super().get_filterset_kwargs(request, queryset, view)
 
 
+def parameters_of_pages(view) -> set[str]:
+    return {parameter["name"] for parameter in view.pagination_class().get_schema_operation_parameters(view)}
+
+
 class ChosenFields:
     """``?fields=number,title`` leaves the other fields of a row out."""
 
@@ -74,8 +78,7 @@ class ReadOnlyViewSet(ChosenFields, viewsets.ReadOnlyModelViewSet):
     def own_parameters(self) -> set[str]:
         found = {"format", "fields"}
         if self.action == "list" and self.request.accepted_renderer.format == "json":
-            paging = self.pagination_class().get_schema_operation_parameters(self)
-            found |= {parameter["name"] for parameter in paging}
+            found |= parameters_of_pages(self)
         return found
 
     def list(self, request, *args, **kwargs):

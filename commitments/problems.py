@@ -3,8 +3,9 @@
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import ValidationError as InvalidRow
 from django.http import Http404, JsonResponse
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -66,6 +67,8 @@ def known(error: Exception) -> Exception:
     """The error in the words of the API, where Django has its own."""
     if isinstance(error, TOO_MUCH):
         return TooLarge()
+    if isinstance(error, InvalidRow):
+        return ValidationError(error.message_dict if hasattr(error, "error_dict") else {"": error.messages})
     return NotFound() if isinstance(error, Http404) else error
 
 

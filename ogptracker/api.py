@@ -7,6 +7,7 @@ from assessments.irm_api import CodebookViewSet, CodingViewSet
 from assessments.report_api import ReportViewSet
 from commitments.api import DocumentViewSet, InstitutionViewSet
 from milestones.api import CommitmentViewSet, MemberViewSet, MilestoneViewSet, PlanViewSet
+from milestones.status_api import StatusUpdateViewSet
 from search.api import SearchViewSet
 
 router = DefaultRouter()
@@ -20,4 +21,5 @@ router.register("self-assessments", SelfAssessmentViewSet)
 router.register("irm-codings", CodingViewSet)
 router.register("codebooks", CodebookViewSet, basename="codebook")
 router.register("reports", ReportViewSet)
+router.register("status-updates", StatusUpdateViewSet, basename="status-update")
 router.register("search", SearchViewSet, basename="search")

@@ -4,6 +4,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
+from . import schema as described  # noqa: F401 (what it registers)
+
 
 def resolve(schema: dict, components: dict) -> dict:
     """A schema or the component that it points to."""

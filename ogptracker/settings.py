@@ -251,8 +251,8 @@ API_LIMIT_PUBLIC = env.int("API_LIMIT_PUBLIC", default=300)
 API_LIMIT_TOKEN = env.int("API_LIMIT_TOKEN", default=1200)
 API_LIMIT_WRITING = env.int("API_LIMIT_WRITING", default=120)
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],  # reading only; every view set is read-only
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api_access.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],  # what is public; others name their own
     "DEFAULT_THROTTLE_CLASSES": ["accounts.limits.Limits"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "commitments.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -2,12 +2,15 @@
 another member does not exist. A new address fails here until the table below says who may use it."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import tokens
+from accounts.api_access import MayReport
 from accounts.models import User
 from accounts.roles import PERMISSIONS
 from assessments.models import PublicComment, SelfAssessment
@@ -180,9 +183,37 @@ def test_special_addresses_of_ones_own_rows_answer_whom_the_table_names(client, 
             assert status in (200, 405), (name, status)  # 405: it is there, and wants to be posted to
 
 
+def is_open(viewset) -> bool:
+    return MayReport not in viewset.permission_classes
+
+
+# End points that only a token opens: the roles whose tokens may read, and write.
+BY_TOKEN = {"status-updates": {"editor", "head", "co_owner", "coordinator"}}
+
+
+def test_every_closed_end_point_of_the_api_is_in_the_table():
+    assert {prefix for prefix, viewset, _name in router.registry if not is_open(viewset)} == BY_TOKEN.keys()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_closed_end_point_opens_to_the_tokens_of_the_roles_in_the_table_and_to_no_session(client, role, record):
+    user = make_user(role, record.point_of_contact if role in BOUND else None)
+    now = timezone.now()
+    scopes = tokens.scopes_for(user)
+    shown = tokens.make(user, "tests", scopes, now + timedelta(days=1), now)[1]
+    client.force_login(user)
+    for prefix, roles in BY_TOKEN.items():
+        address, bearer = f"/api/v1/{prefix}/", {"Authorization": f"Bearer {shown}"}
+        assert client.get(address).status_code == 401
+        assert client.get(address, headers=bearer).status_code == (200 if role in roles else 403)
+        written = client.post(address, {}, content_type="application/json", headers=bearer)
+        assert written.status_code == (400 if role in roles else 403)
+        assert client.delete(address, headers=bearer).status_code in (403, 405)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_the_api_answers_every_account_as_it_answers_the_public_and_takes_nothing(client, role, record):
-    addresses = [f"/api/v1/{prefix}/" for prefix, _viewset, _name in router.registry]
+    addresses = [f"/api/v1/{prefix}/" for prefix, viewset, _name in router.registry if is_open(viewset)]
     assert len(addresses) >= 6
     public = {address: client.get(f"{address}?page_size=5").content for address in addresses}
     client.force_login(make_user(role, record.point_of_contact if role in BOUND else None))
