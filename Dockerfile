@@ -27,4 +27,4 @@ USER tracker
 ENV OGPTRACKER_MODE=production
 EXPOSE 8000
 CMD ["gunicorn", "ogptracker.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--worker-class", "gthread", \
-     "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-"]
+     "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

@@ -13,6 +13,11 @@ def current_request_id() -> uuid.UUID:
     return _current.get() or uuid.uuid4()
 
 
+def known_request_id() -> uuid.UUID | None:
+    """The id of the request or job under way; None outside of one."""
+    return _current.get()
+
+
 @contextmanager
 def one_request(request_id: uuid.UUID | None = None):
     """What is changed in the ``with`` block bears one id: the one given, or a new one. Yields it."""

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import ChannelError, OperationalError
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from commitments.requests import one_request
+from commitments.requests import known_request_id, one_request
 
 from . import services
 from .models import Evidence, StatusUpdate, Upload, UploadRow
@@ -150,7 +150,7 @@ def work(pk: int) -> bool:
         return False
     upload = Upload.objects.select_related("author__institution").get(pk=pk)
     try:
-        with one_request():
+        with one_request(known_request_id()):
             STEPS[upload.state](upload, claim)
     except ClaimLost:
         log.warning("Upload %s was taken over by another worker; attempt %s stops.", pk, claim.attempt)

@@ -2,10 +2,10 @@
 
 import os
 
-from celery import Celery
+from operations.messages import TrackerCelery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ogptracker.settings")
 
-app = Celery("ogptracker")
+app = TrackerCelery("ogptracker", task_cls="operations.jobs:Job")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

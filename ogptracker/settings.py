@@ -16,6 +16,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
 
+from operations import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
 
@@ -102,6 +104,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "commitments.requests.request_id",
+    "operations.access.log_requests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -236,7 +239,7 @@ X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, over plain HTTP
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, over plain HTTP
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -272,6 +275,14 @@ SPECTACULAR_SETTINGS = {
         "OpenedGovernmentEnum": "assessments.irm_models.Coding.OpenedGovernment",
     },
 }
+
+# Looking after it -----------------------------------------------------------------------------------------------------
+# What a reader of /metrics has to know; without it there is no such page.
+METRICS_TOKEN = required("METRICS_TOKEN", at_least=20) if env.str("METRICS_TOKEN", default="") else ""
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "line")
+if LOG_FORMAT not in logs.FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; it must be one of {', '.join(logs.FORMATS)}.")
+LOGGING = logs.config(LOG_FORMAT, env.str("LOG_LEVEL", default="WARNING"))
 
 # Jobs -----------------------------------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True  # the state of a job is a row, not a message
@@ -323,11 +334,3 @@ else:
     # take no other, and so never notice that its connection is gone.
     CELERY_WORKER_PREFETCH_MULTIPLIER = 0
     CELERY_WORKER_DISABLE_PREFETCH = True
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-}

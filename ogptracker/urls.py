@@ -17,11 +17,10 @@ from . import (
     policy_area_views,
 )
 from .api import router
-from .health import healthz
 from .schema_page import schema_page
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
+    path("", include("operations.urls")),
     path("api/v1/", include((router.urls, "api"))),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/schema/docs/", schema_page, name="schema-docs"),

@@ -8,11 +8,9 @@ from datetime import timedelta
 
 from django.db.models.functions import Coalesce
 
-from assessments.models import Report
 from following.models import FollowingMail
-from milestones.models import OutboxMail, Upload
-from milestones.upload_models import WORKING
-from opendata.models import DataFiles
+from milestones.models import OutboxMail
+from operations import queues
 from search.models import Change
 
 from .base import Check, Finding, Look, each
@@ -21,30 +19,18 @@ DAY = timedelta(days=1)
 WAKE = "See that a worker and beat run (manage.py healthy); the job is then done by itself."
 
 
-def waiting_reports():
-    return Report.objects.filter(state__in=[Report.State.QUEUED, Report.State.RUNNING])
-
-
-def waiting_data_files():
-    return DataFiles.objects.filter(state__in=[DataFiles.State.WAITING, DataFiles.State.RUNNING])
-
-
-def waiting_uploads():
-    return Upload.objects.filter(state__in=WORKING)
-
-
 def stuck_reports(look: Look) -> Iterator[Finding]:
-    rows = waiting_reports().annotate(moved_at=Coalesce("heartbeat_at", "created_at"))
+    rows = queues.reports().annotate(moved_at=Coalesce("heartbeat_at", "created_at"))
     yield from each(rows.filter(moved_at__lt=look.waited_since), "It is {row.state} since {row.moved_at}.", WAKE)
 
 
 def stuck_data_files(look: Look) -> Iterator[Finding]:
-    rows = waiting_data_files().annotate(moved_at=Coalesce("started_at", "asked_at"))
+    rows = queues.data_files().annotate(moved_at=Coalesce("started_at", "asked_at"))
     yield from each(rows.filter(moved_at__lt=look.waited_since), "It is {row.state} since {row.moved_at}.", WAKE)
 
 
 def stuck_uploads(look: Look) -> Iterator[Finding]:
-    rows = waiting_uploads().annotate(moved_at=Coalesce("heartbeat_at", "asked_at"))
+    rows = queues.uploads().annotate(moved_at=Coalesce("heartbeat_at", "asked_at"))
     yield from each(rows.filter(moved_at__lt=look.waited_since), "It is {row.state} since {row.moved_at}.", WAKE)
 
 
@@ -70,9 +56,9 @@ def mails_waiting() -> int:
 
 
 CHECKS = [
-    Check("waiting-reports", "reports waiting or in progress", lambda: waiting_reports().count(), stuck_reports),
-    Check("waiting-data", "data files waiting or in progress", lambda: waiting_data_files().count(), stuck_data_files),
-    Check("waiting-uploads", "uploads waiting or in progress", lambda: waiting_uploads().count(), stuck_uploads),
+    Check("waiting-reports", "reports waiting or in progress", lambda: queues.reports().count(), stuck_reports),
+    Check("waiting-data", "data files waiting or in progress", lambda: queues.data_files().count(), stuck_data_files),
+    Check("waiting-uploads", "uploads waiting or in progress", lambda: queues.uploads().count(), stuck_uploads),
     Check("waiting-mails", "mails not sent yet", mails_waiting, stuck_mails),
     Check("waiting-changes", "changes to be indexed", Change.objects.count, stuck_changes),
 ]

@@ -49,8 +49,9 @@ OBJECT_ADDRESSES = {
     "milestones_milestone_reading": ("milestone", READERS),
     "milestones_statusupdate_review": ("statusupdate", REVIEWERS),
 }
-# Rows that only their own account may reach, whatever its role: tested where they are made.
-OF_ONE_ACCOUNT = re.compile(r"milestones_(upload|batch)_")
+# Rows that only their own account may reach, whatever its role, and what administrators alone may: tested where they
+# are made.
+OF_ONE_ACCOUNT = re.compile(r"milestones_(upload|batch)_|operations_jobrun_run")
 SHARED = {"app_list", "autocomplete", "view_on_site", "milestones_milestone_reading_new", ""}
 
 

@@ -23,16 +23,17 @@ BEAT_WRITES_WITHIN = 600  # seconds; beat saves its schedule every few minutes
 
 
 def check_web(port: int) -> None:
-    """Asks the web server for ``/healthz``, under a name that it serves."""
+    """Asks the web server for ``/readyz``, under a name that it serves."""
     name = (settings.ALLOWED_HOSTS or ["localhost"])[0].lstrip(".").replace("*", "localhost")
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWERS_WITHIN)) as request:
         try:
-            request.request("GET", "/healthz", headers={"Host": name})
-            status = request.getresponse().status
+            request.request("GET", "/readyz", headers={"Host": name})
+            answer = request.getresponse()
+            status, said = answer.status, answer.read(1000).decode(errors="replace")
         except (OSError, http.client.HTTPException) as error:
             raise CommandError(f"The web server does not answer on port {port}: {error}") from error
     if status != 200:
-        raise CommandError(f"The web server answers with status {status}.")
+        raise CommandError(f"The web server answers with status {status}: {said}")
 
 
 def worker_processes(proc: Path = Path("/proc")) -> dict[int, int]:
