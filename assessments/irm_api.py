@@ -3,11 +3,12 @@
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from commitments.api import Pages, ReadOnlyViewSet, SourceField
+from commitments.api import ChosenFields, ReadOnlyViewSet, SourceField, refuse_unknown
+from commitments.api_pages import NumberedPages
+from commitments.conditional import answer
 
 from .codebooks import BY_SLUG, CODEBOOKS
 from .filters import CodingFilter
@@ -61,7 +62,7 @@ class CodingSerializer(serializers.HyperlinkedModelSerializer):
 
     def to_representation(self, instance):
         row = super().to_representation(instance)
-        return row | {name: row[name] or None for name in (*Coding.GRADED, "confidence")}
+        return row | {name: row[name] or None for name in (*Coding.GRADED, "confidence") if name in row}
 
 
 class CodingViewSet(ReadOnlyViewSet):
@@ -109,12 +110,12 @@ class CodebookSerializer(serializers.Serializer):
         return reverse("api:codebook-detail", args=[book.slug], request=self.context["request"])
 
 
-class CodebookViewSet(viewsets.GenericViewSet):
+class CodebookViewSet(ChosenFields, viewsets.GenericViewSet):
     """The IRM's codebooks: which indicators each version of its method has, and which values each may take."""
 
     http_method_names = ["get", "head", "options"]
     filter_backends = []
-    pagination_class = Pages
+    pagination_class = NumberedPages
     serializer_class = CodebookSerializer
     lookup_field = "slug"
     lookup_value_regex = r"[\w-]+"
@@ -122,16 +123,22 @@ class CodebookViewSet(viewsets.GenericViewSet):
     def get_queryset(self):
         return list(CODEBOOKS)
 
-    def list(self, request):
+    def list(self, request, **_format):
         """All versions, in the order of their years."""
-        if unknown := sorted(set(request.query_params) - {"page", "page_size", "format"}):
-            raise ValidationError({name: ["There is no such parameter."] for name in unknown})
+        return answer(request, "json", self.versions)
+
+    def versions(self) -> Response:
+        refuse_unknown(self.request, {"page", "page_size", "format", "fields"})
         rows = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
     @extend_schema(parameters=[])
-    def retrieve(self, request, slug=None):
+    def retrieve(self, request, slug=None, **_format):
         """One version: ``2011-13``, ``2014-17``, ``2018-20``, ``2021-on``."""
+        return answer(request, "json", lambda: self.version(slug))
+
+    def version(self, slug: str) -> Response:
+        refuse_unknown(self.request, {"format", "fields"})
         if slug not in BY_SLUG:
             raise Http404
         return Response(self.get_serializer(BY_SLUG[slug]).data)

@@ -1,87 +1,51 @@
-"""What the whole API shares (pages, strict filters, problem details), and the end points of this app."""
+"""What the whole API shares (strict parameters, chosen fields, whole lists), and the end points of this app."""
 
-from http import HTTPStatus
-
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import serializers, viewsets
-from rest_framework.exceptions import APIException, NotFound, ValidationError
-from rest_framework.pagination import PageNumberPagination
-from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
 
+from . import conditional
+from .api_bulk import CSVRenderer, NDJSONRenderer, in_bulk
+from .api_pages import Pages
 from .models import Institution, Member, SourceDocument
-from .pages import RowsPaginator
 from .record_filters import DocumentListFilter, InstitutionListFilter
 
-PROBLEM = "application/problem+json"
 
-
-class Pages(PageNumberPagination):
-    """Numbered pages of 50 rows, up to 200 on request. A size that is none is an error, not a surprise."""
-
-    django_paginator_class = RowsPaginator
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "page_size"
-
-    def get_page_size(self, request):
-        asked = request.query_params.get(self.page_size_query_param)
-        if asked is not None and not (asked.isdecimal() and 1 <= int(asked) <= self.max_page_size):
-            raise ValidationError({"page_size": [_("Give a whole number from 1 to 200.")]})
-        return super().get_page_size(request)
-
-    def paginate_queryset(self, queryset, request, view=None):
-        try:
-            return super().paginate_queryset(queryset, request, view)
-        except NotFound as error:
-            raise NotFound(_("There is no such page in this list.")) from error
+def refuse_unknown(request, known):
+    """A misspelt parameter must not answer with everything."""
+    if unknown := sorted(set(request.query_params) - set(known)):
+        raise ValidationError({name: [_("There is no such parameter.")] for name in unknown})
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """Refuses parameters that no filter knows: a misspelt filter must not answer with everything."""
-
-    always_known = {"page", "page_size", "format"}
+    """Refuses parameters that neither a filter nor the view knows."""
 
     def get_filterset_kwargs(self, request, queryset, view):
-        known = set(self.get_filterset_class(view, queryset).base_filters) | self.always_known
-        if unknown := sorted(set(request.query_params) - known):
-            raise ValidationError({name: [_("There is no such parameter.")] for name in unknown})
+        filters = self.get_filterset_class(view, queryset).base_filters
+        refuse_unknown(request, {*filters, *view.own_parameters()})
         return super().get_filterset_kwargs(request, queryset, view)
 
 
-def problem_body(code: int, title: str, detail: str, errors: list | None = None) -> dict:
-    """A problem as RFC 9457 describes it; ``errors`` names each field."""
-    body = {"type": "about:blank", "title": title, "status": code, "detail": detail}
-    return body | ({"errors": errors} if errors else {})
+class ChosenFields:
+    """``?fields=number,title`` leaves the other fields of a row out."""
+
+    def get_serializer(self, *args, **kwargs):
+        serializer = super().get_serializer(*args, **kwargs)
+        asked = self.request.query_params.get("fields") if self.request else None
+        if asked:
+            keep_fields(getattr(serializer, "child", serializer).fields, asked.split(","))
+        return serializer
 
 
-def field_errors(detail) -> list[dict]:
-    """``[{"field", "detail"}, …]`` from what a form or serializer reports."""
-    if not isinstance(detail, dict):
-        return []
-    return [{"field": name, "detail": " ".join(str(m) for m in messages)} for name, messages in detail.items()]
-
-
-def problem(error, context) -> Response | None:
-    """DRF's exception handler: every error becomes problem details; what is not foreseen stays an error 500."""
-    response = exception_handler(error, context)
-    if response is None:
-        return None
-    if isinstance(error, Http404):
-        error = NotFound()
-    errors = field_errors(error.detail) if isinstance(error, APIException) else []
-    detail = "; ".join(f"{e['field']}: {e['detail']}" for e in errors) or str(getattr(error, "detail", error))
-    title = HTTPStatus(response.status_code).phrase
-    response.data = problem_body(response.status_code, title, detail, errors)
-    response.content_type = PROBLEM
-    return response
-
-
-def problem_response(code: int, title: str, detail: str, errors: list | None = None) -> JsonResponse:
-    """For errors that happen outside of an API view, such as an unknown address."""
-    return JsonResponse(problem_body(code, title, detail, errors), status=code, content_type=PROBLEM)
+def keep_fields(fields, names: list[str]):
+    if unknown := [name for name in names if name not in fields]:
+        words = f"There is no field “{unknown[0]}”. Known are: {', '.join(fields)}."
+        raise ValidationError({"fields": [words]})
+    for name in set(fields) - set(names):
+        del fields[name]
 
 
 class SourceField(serializers.Serializer):
@@ -91,12 +55,49 @@ class SourceField(serializers.Serializer):
     section = serializers.CharField()
 
 
-class ReadOnlyViewSet(viewsets.ReadOnlyModelViewSet):
+class ReadOnlyViewSet(ChosenFields, viewsets.ReadOnlyModelViewSet):
     """Reading for everyone. Sub-classes say which rows and how they are written."""
 
     http_method_names = ["get", "head", "options"]
     filter_backends = [StrictFilterBackend]
     pagination_class = Pages
+
+    def get_renderers(self):
+        """A single row is JSON alone."""
+        kinds = [JSONRenderer, NDJSONRenderer, CSVRenderer] if self.action == "list" else [JSONRenderer]
+        return [kind() for kind in kinds]
+
+    def get_serializer_context(self):
+        """Rows of ``commitments.ndjson`` link to JSON."""
+        return super().get_serializer_context() | {"format": None}
+
+    def own_parameters(self) -> set[str]:
+        found = {"format", "fields"}
+        if self.action == "list" and self.request.accepted_renderer.format == "json":
+            paging = self.pagination_class().get_schema_operation_parameters(self)
+            found |= {parameter["name"] for parameter in paging}
+        return found
+
+    def list(self, request, *args, **kwargs):
+        form = request.accepted_renderer.format
+        rows = super().list if form == "json" else self.in_bulk
+        return conditional.answer(request, form, lambda: rows(request, *args, **kwargs))
+
+    def retrieve(self, request, *args, **kwargs):
+        found = super().retrieve
+        return conditional.answer(request, "json", lambda: found(request, *args, **kwargs))
+
+    def in_bulk(self, request, **_kwargs):
+        rows = self.filter_queryset(self.get_queryset())
+        form, head = request.accepted_renderer.format, request.method == "HEAD"
+        return in_bulk(self.get_serializer(), rows, form, self.basename, head)
+
+    def get_object(self):
+        """A key that no row can have is not found, like one that no row has."""
+        try:
+            return super().get_object()
+        except OverflowError:
+            raise Http404 from None
 
 
 class MemberSerializer(serializers.HyperlinkedModelSerializer):

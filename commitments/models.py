@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from . import querysets
+from .change_models import RecordChange  # noqa: F401 (a model of this app, in a file of its own)
 from .time_zones import validate_time_zone
 from .versions import Versioned
 

@@ -24,12 +24,12 @@ def one_request(request_id: uuid.UUID | None = None):
 
 
 def given_id(text: str) -> uuid.UUID | None:
-    """The id in a header, if it is a UUID in its usual form; anything else is not taken."""
+    """The id in a header, if it is a UUID in its usual form or as nginx writes it, without dashes; nothing else."""
     try:
         found = uuid.UUID(text)
     except ValueError:
         return None
-    return found if str(found) == text.lower() else None
+    return found if text.lower() in (str(found), found.hex) else None
 
 
 def request_id(get_response):

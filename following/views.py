@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from commitments.api import field_errors, problem_response
 from commitments.exports import file_response
 from commitments.models import Commitment, Institution
 from commitments.pages import page_of, with_day
+from commitments.problems import field_errors, problem_response
 
 from . import exports
 from .facts import Fact, bodies_of, load

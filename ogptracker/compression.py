@@ -5,7 +5,14 @@ Django's middleware adds random bytes to each answer, so that its length tells n
 
 from django.middleware.gzip import GZipMiddleware
 
-TEXTS = ("text/", "application/json", "application/problem+json", "application/atom+xml", "application/xml")
+TEXTS = (
+    "text/",
+    "application/json",
+    "application/problem+json",
+    "application/x-ndjson",
+    "application/atom+xml",
+    "application/xml",
+)
 
 
 class CompressTexts(GZipMiddleware):

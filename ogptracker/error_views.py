@@ -2,10 +2,12 @@
 
 import re
 
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from commitments.api import problem_response
+from commitments.problems import problem_response
 
 from .nearest import nearest
 
@@ -31,14 +33,14 @@ def csrf_failure(request, reason=""):
 
 
 def bad_request(request, exception=None):
-    """400: what was sent cannot be read as a request to this site. Without a database or a session."""
+    """400: what was sent cannot be read as a request to this site; not even its host name may be asked for."""
     if request.path.startswith("/api/"):
         return problem_response(400, "Bad request.", "The request could not be read.")
-    return render(request, "400.html", status=400)
+    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def server_error(request):
     """500 without a database or a session: whatever broke must not break this page."""
     if request.path.startswith("/api/"):
         return problem_response(500, "Internal error.", "The server failed to answer. The fault has been logged.")
-    return render(request, "500.html", status=500)
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -1,6 +1,7 @@
 """A readable page of the API's OpenAPI description, made on the server: no script, nothing from elsewhere."""
 
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 
@@ -66,6 +67,7 @@ def operations(schema: dict) -> list[dict]:
     return found
 
 
+@require_safe
 def schema_page(request):
     """The API's description for people."""
     schema = SchemaGenerator().get_schema(request=None, public=True)

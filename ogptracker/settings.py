@@ -78,6 +78,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "ogptracker",
+    "operations",
     "opendata",
     "following",
     "search",
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ogptracker.compression.CompressTexts",
+    "ogptracker.api_answers.api_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -244,13 +246,19 @@ if PRODUCTION:
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
 # API ------------------------------------------------------------------------------------------------------------------
+# Requests in a minute: for each network address without a token, for each token, and of those that write. 0: no limit.
+API_LIMIT_PUBLIC = env.int("API_LIMIT_PUBLIC", default=300)
+API_LIMIT_TOKEN = env.int("API_LIMIT_TOKEN", default=1200)
+API_LIMIT_WRITING = env.int("API_LIMIT_WRITING", default=120)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],  # reading only; every view set is read-only
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.limits.Limits"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "commitments.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "commitments.api.problem",
+    "EXCEPTION_HANDLER": "commitments.problems.problem",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -285,6 +293,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-followings": {"task": "following.tasks.send_followings", "schedule": crontab(minute=25)},
     "send-following-mail": {"task": "following.tasks.send_mail", "schedule": 60.0},
     "forget-followings": {"task": "following.tasks.forget", "schedule": crontab(minute=55)},
+    "fold-changes": {"task": "commitments.tasks.fold_changes", "schedule": crontab(minute=35)},
     "tidy-accounts": {"task": "accounts.tasks.tidy", "schedule": crontab(minute=50)},
     "tend-uploads": {"task": "milestones.tasks.tend_uploads", "schedule": 60.0},
     "refresh-search": {"task": "search.tasks.refresh_search", "schedule": 30.0},

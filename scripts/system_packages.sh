@@ -38,6 +38,8 @@ tests() {
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || program postgresql initdb
     program redis-server redis-server
     program poppler-utils pdftoppm
+    program nginx-light nginx
+    program openssl openssl
     [ -n "${CHROMIUM:-}" ] || program chromium chromium chromium-browser google-chrome google-chrome-stable
 }
 

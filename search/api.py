@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from commitments.api import ReadOnlyViewSet
+from commitments.api_pages import NumberedPages
 
 from .facets import MOST
 from .filters import SearchFilter
@@ -41,6 +42,7 @@ class SearchViewSet(ReadOnlyViewSet):
     queryset = Entry.objects.select_related("member", "plan", "commitment")
     serializer_class = ResultSerializer
     filterset_class = SearchFilter
+    pagination_class = NumberedPages  # the best match comes first: there is no other order to go on in
 
     def filter_queryset(self, queryset):
         """The first ``MOST`` results at most, as on the page."""

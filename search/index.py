@@ -1,9 +1,9 @@
 """The index of the search: kept up to date with what was written, and checked against the record.
 
 1. Triggers note each row of the record that is written (``search.triggers``).
-2. ``refresh`` takes these notes away and makes their entries anew, in one transaction a batch; entries whose row is
-   gone, or is not public any more, go. Runs wait for each other, so that a run sees the rows as they are after its
-   notes.
+2. ``refresh`` takes these notes away and makes their entries anew, with those that stand below (``search.below``), in
+   one transaction a batch; entries whose row is gone, or is not public any more, go. Runs wait for each other, so that
+   a run sees the rows as they are after its notes.
 3. ``rebuild`` makes every entry by the same code and tells how many differed. None does, unless rows were written where
    the triggers did not see it, such as in a restored copy.
 """
@@ -12,11 +12,12 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db import connection, transaction
 from django.utils import translation
 
+from .below import below_of
 from .models import Change, Entry
 from .sources import SOURCES
 from .words import spelled, terms
@@ -55,6 +56,12 @@ def made(source: str, keys: list[int]) -> dict[int, Entry]:
     return found
 
 
+def in_steps(keys: Iterable[int]) -> Iterator[list[int]]:
+    """The keys, in order, so many at a time as may be in memory."""
+    ordered = sorted(keys)
+    return (ordered[first : first + BATCH] for first in range(0, len(ordered), BATCH))
+
+
 def write(source: str, keys: Iterable[int]) -> int:
     """Makes the entries of these rows what they should be; returns how many were not."""
     keys = sorted(set(keys))
@@ -85,8 +92,12 @@ def refresh_batch() -> int:
     by_source = defaultdict(set)
     for change in changes:
         by_source[change.source].add(change.key)
-    for source, keys in by_source.items():
-        write(source, keys)
+    for source, keys in list(by_source.items()):
+        for below, its_keys in below_of(source, keys):
+            by_source[below] |= its_keys
+    for source in SOURCES:
+        for keys in in_steps(by_source[source]):
+            write(source, keys)
     Change.objects.filter(pk__in=[change.pk for change in changes]).delete()
     return len(changes)
 
@@ -112,7 +123,5 @@ def rebuild() -> int:
     for source in SOURCES:
         keys = set(SOURCES[source].rows().order_by().values_list("pk", flat=True))
         keys |= set(Entry.objects.filter(source=source).values_list("key", flat=True))
-        ordered = sorted(keys)
-        for first in range(0, len(ordered), BATCH):
-            differed += rebuild_batch(source, ordered[first : first + BATCH])
+        differed += sum(rebuild_batch(source, step) for step in in_steps(keys))
     return differed

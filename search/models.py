@@ -1,6 +1,7 @@
 """The index of what can be found: one row for each thing that a reader may look for, derived from the record."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import ActionPlan, Commitment, Member
@@ -74,6 +75,7 @@ class Change(models.Model):
 
     source = models.CharField(max_length=20)
     key = models.PositiveBigIntegerField()
+    noted_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         verbose_name = _("change to be indexed")

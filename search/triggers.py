@@ -1,14 +1,46 @@
-"""What makes the database itself note which rows the index has to be brought up to date with. Used by migrations.
+"""What makes the database itself note which rows the index has to be brought up to date with, and that the record was
+written to at all. Used by migrations.
 
 ``WATCHED`` names each table whose rows stand in the index, and how a row of it tells which entries are to be made anew.
+What stands below a row, such as the reports on a milestone, is found when the note is worked off (``search.below``).
 SQLite makes a table anew when a migration changes it, which drops its triggers: such a migration ends with
 ``RunPython(triggers.watch, triggers.unwatch)``, which is safe to repeat. A test writes to each table and sees the note.
 """
+
+from commitments import changes
+
+# What the API answers from: each transaction that writes to one of these is noted (``commitments.changes``).
+RECORD = (
+    "commitments_member",
+    "commitments_institution",
+    "commitments_sourcedocument",
+    "commitments_actionplan",
+    "commitments_theme",
+    "commitments_commitment",
+    "commitments_involvement",
+    "commitments_policyarea",
+    "commitments_commitment_policy_areas",
+    "milestones_milestone",
+    "milestones_deadline",
+    "milestones_readingcorrection",
+    "milestones_statusupdate",
+    "milestones_overdueperiod",
+    "assessments_selfassessment",
+    "assessments_selfassessmententry",
+    "assessments_snapshot",
+    "assessments_report",
+    "assessments_irmreview",
+    "assessments_coding",
+    "search_entry",
+)
 
 # table: [(source, the keys of the entries, where ROW stands for the written row)]
 OF_PLAN = "ROW.plan_id"
 OF_COMMITMENT = "ROW.commitment_id"
 WATCHED = {
+    "commitments_member": [("member", "ROW.id")],
+    "commitments_institution": [("institution", "ROW.id")],
+    "commitments_sourcedocument": [("document", "ROW.id")],
     "commitments_actionplan": [("plan", "ROW.id")],
     "commitments_plansection": [("plan", OF_PLAN)],
     "commitments_theme": [("plan", OF_PLAN)],
@@ -32,6 +64,7 @@ WATCHED = {
     "assessments_coding": [("finding", "ROW.id")],
     "assessments_publiccomment": [("question", "ROW.id")],
 }
+ABOVE = ("member", "institution", "document")  # no entries themselves; entries show their names and dates
 OPERATIONS = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
 
 
@@ -72,6 +105,7 @@ def watch(_apps, schema_editor):
         for operation, row in OPERATIONS.items():
             for statement in make(table, operation, row):
                 schema_editor.execute(statement, params=None)
+    changes.watch(schema_editor, RECORD)
 
 
 def unwatch(_apps, schema_editor):
@@ -83,12 +117,17 @@ def unwatch(_apps, schema_editor):
                 schema_editor.execute(f"DROP FUNCTION IF EXISTS {trigger}() CASCADE", params=None)
             else:
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS {trigger}", params=None)
+    unwatch_record(_apps, schema_editor)
+
+
+def unwatch_record(_apps, schema_editor):
+    changes.unwatch(schema_editor, RECORD)
 
 
 def note_all(_apps, schema_editor):
     """Notes every row, so that a database that was there before its index is found in from the next run on."""
     for table, noted in WATCHED.items():
         for source, keys in noted:
-            if keys == "ROW.id":
+            if keys == "ROW.id" and source not in ABOVE:
                 statement = f"INSERT INTO search_change (source, key) SELECT '{source}', id FROM {table}"
                 schema_editor.execute(statement, params=None)

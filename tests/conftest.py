@@ -95,8 +95,8 @@ class PostgresCopy:
         """Without triggers and checks of keys: the rows are as they were when all of these had passed."""
         tables = ", ".join(target.split(" ")[0] for target in self.rows)
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
             cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
             for target, kept in self.rows.items():
                 if kept.getbuffer().nbytes:
                     kept.seek(0)

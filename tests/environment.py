@@ -34,6 +34,8 @@ def prepare() -> Path:
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "ogptracker.settings"
+    for limit in ("API_LIMIT_PUBLIC", "API_LIMIT_TOKEN", "API_LIMIT_WRITING"):
+        os.environ[limit] = "0"  # those that test a limit set one
     # Playwright's synchronous interface keeps an event loop in the test's thread, and Django refuses database calls
     # from a thread that has one. Nothing here runs as a coroutine, so there is nothing to protect from.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commitments', '0006_members_by_name'),
+        ('commitments', '0007_members_by_name'),
         ('milestones', '0010_co_owners'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

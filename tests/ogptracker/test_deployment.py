@@ -133,7 +133,9 @@ def test_what_must_last_lies_on_volumes(compose):
 
 def test_only_the_proxy_on_this_machine_reaches_the_web_service(compose):
     ports = {name: service.get("ports") for name, service in compose["services"].items()}
-    assert ports.pop("web") == ["127.0.0.1:8000:8000"]
+    assert ports.pop("web") == ["127.0.0.1:${WEB_PORTS:-8000}:8000"]
+    assert ports.pop("proxy") == ["80:80", "443:443"]
+    assert compose["services"]["proxy"]["profiles"] == ["proxy"], "only for those who ask for it"
     assert not any(ports.values())
 
 

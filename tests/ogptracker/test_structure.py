@@ -14,6 +14,7 @@ LAYERS = [  # each may import from those before it
     "search",
     "following",
     "opendata",
+    "operations",
     "ogptracker",
 ]
 FILES = [path for app in LAYERS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]

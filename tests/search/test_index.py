@@ -7,12 +7,13 @@ from django.apps import apps
 from django.db import connection
 
 from assessments.models import EntryResult, PublicComment, SelfAssessment, SelfAssessmentEntry, SelfAssessmentSection
-from commitments.models import PlanSection, Theme
+from commitments.models import ActionPlan, Commitment, Institution, Member, PlanSection, SourceDocument, Theme
+from milestones.models import Milestone
 from search import index, term_index, triggers
 from search.models import Change, Entry
 from search.words import question
 from tests.assessments.irm_rows import make_coding, make_recommendations, make_review
-from tests.world import make_world
+from tests.world import make_institution, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +117,29 @@ def test_entries_that_were_spoilt_are_mended(record):
     spoilt = Entry.objects.filter(sha256="").count()
     assert index.rebuild() == spoilt + 1
     assert index.rebuild() == 0
+
+
+def test_what_stands_below_a_changed_row_is_made_anew(db):
+    """Names, titles and dates that an entry shows of another row: of its member, plan, commitment, milestone, a body
+    above its institution, or the document that a review is."""
+    plan = whole_world()
+    commitment = Commitment.objects.get(milestones__updates__isnull=False, plan=plan)
+    document = SourceDocument.objects.create(
+        member=plan.member, key="review", title="A review", published_on=date(2022, 3, 1)
+    )
+    plan.irm_reviews.update(document=document, published_on=None)
+    body = commitment.involvements.get().institution
+    top = make_institution(plan.member, name="Larks")
+    Institution.objects.filter(pk=body.pk).update(parent=make_institution(plan.member, parent=top))
+    index.refresh()
+    for rows, changes in (
+        (Member.objects.filter(pk=plan.member_id), {"name": "Swallows"}),
+        (Institution.objects.filter(pk=top.pk), {"name": "Swifts"}),
+        (SourceDocument.objects.filter(pk=document.pk), {"published_on": date(2022, 4, 1)}),
+        (Milestone.objects.filter(commitment=commitment), {"title": "Kites"}),
+        (Commitment.objects.filter(pk=commitment.pk), {"title": "Terns"}),
+        (ActionPlan.objects.filter(pk=plan.pk), {"slug": "gulls"}),
+    ):
+        assert rows.update(**changes) == 1
+        index.refresh()
+        assert index.rebuild() == 0, changes

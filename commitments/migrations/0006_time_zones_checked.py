@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commitments', '0004_policy_areas'),
+        ('commitments', '0005_record_changes'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commitments', '0005_time_zones_checked'),
+        ('commitments', '0006_time_zones_checked'),
     ]
 
     operations = [
