@@ -18,6 +18,8 @@ from environ import FileAwareEnv
 
 from operations import logs
 
+from . import production
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
 
@@ -31,13 +33,11 @@ def kept_secret(path: Path) -> str:
     return path.read_text()
 
 
-def required(name: str, *, at_least: int = 1) -> str:
-    """The setting *name*, or an error that says what production needs."""
+def required(name: str) -> str:
+    """The setting *name*, or an error that says that it is needed."""
     value = env.str(name, default="").strip()  # a secret kept in a file ends with a line break
-    if len(value) < at_least:
-        raise ImproperlyConfigured(
-            f"{name} is missing or too short: production needs it, with {at_least} characters or more."
-        )
+    if not value:
+        raise ImproperlyConfigured(f"{name} is missing.")
     return value
 
 
@@ -49,9 +49,9 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DEBUG = env.bool("DEBUG", default=False)
 
 if PRODUCTION:
-    if DEBUG:
-        raise ImproperlyConfigured("DEBUG is on: production must not show its insides.")
-    SECRET_KEY = required("SECRET_KEY", at_least=50)
+    if faults := production.problems({name: env.str(name, default="").strip() for name in production.LOOKED_AT}):
+        raise ImproperlyConfigured("\n".join(["Production does not start like this:", *faults]))
+    SECRET_KEY = required("SECRET_KEY")
     ALLOWED_HOSTS = required("ALLOWED_HOSTS").split(",")
     DATABASES = {"default": env.db_url_config(required("DATABASE_URL"))}
     CELERY_BROKER_URL = required("CELERY_BROKER_URL")
@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "commitments.requests.request_id",
     "operations.access.log_requests",
     "django.middleware.security.SecurityMiddleware",
+    "ogptracker.headers.permissions_policy",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ogptracker.compression.CompressTexts",
@@ -278,7 +279,7 @@ SPECTACULAR_SETTINGS = {
 
 # Looking after it -----------------------------------------------------------------------------------------------------
 # What a reader of /metrics has to know; without it there is no such page.
-METRICS_TOKEN = required("METRICS_TOKEN", at_least=20) if env.str("METRICS_TOKEN", default="") else ""
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "line")
 if LOG_FORMAT not in logs.FORMATS:
     raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; it must be one of {', '.join(logs.FORMATS)}.")

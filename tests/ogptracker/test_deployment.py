@@ -11,6 +11,8 @@ import pytest
 import yaml
 from django.core.management import call_command
 
+from ogptracker import production
+
 ROOT = Path(__file__).resolve().parents[2]
 TRACKER_SERVICES = ("web", "worker", "beat", "migrate")
 PRODUCTION = {
@@ -61,10 +63,45 @@ def test_production_does_not_start_without(name, tmp_path):
     assert f"{name} is missing or too short" in result.stderr
 
 
+WEAK = [
+    ("SECRET_KEY", "brief-one", "is missing or too short"),
+    ("SECRET_KEY", "ab" * 40, "is easy to guess"),
+    ("SECRET_KEY", "django-insecure-" + PRODUCTION["SECRET_KEY"], "is easy to guess"),
+    ("ALLOWED_HOSTS", "*", "has to be names alone"),
+    ("ALLOWED_HOSTS", "tracker.example.org, other.example.org", "without spaces"),
+    ("ALLOWED_HOSTS", "https://tracker.example.org", "without spaces"),
+    ("DATABASE_URL", "sqlite:////srv/db.sqlite3", "has to begin with postgres://"),
+    ("DATABASE_URL", "postgres://tracker:hunter2@db/tracker", "has no password of 12 characters or more"),
+    ("DATABASE_URL", "postgres://tracker:[@db/tracker", "cannot be read"),
+    ("CELERY_BROKER_URL", "filesystem://localhost", "has to begin with redis://"),
+    ("CELERY_BROKER_URL", "redis://redis:6379/0", "has no password of 12 characters or more"),
+    ("DEBUG", "true", "is on"),
+    ("SITE_URL", "http://tracker.example.org", "has to begin with https://"),
+    ("EMAIL_URL", "filemail:", "has to begin with one of smtp"),
+    ("OIDC_ISSUER", "http://id.example.org", "has to begin with https://"),
+    ("METRICS_TOKEN", "1234", "is too short"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "complaint"), WEAK)
+def test_what_is_weak_is_named_and_not_repeated(name, value, complaint):
+    (told,) = production.problems(PRODUCTION | {name: value})
+    assert told.startswith(f"{name} ") and complaint in told
+    assert value not in told or name == "ALLOWED_HOSTS"
+
+
+def test_what_is_sound_passes():
+    more = {"SITE_URL": "https://tracker.example.org", "EMAIL_URL": "smtp+tls://user:word@mail.example.org:587"}
+    far = {"DATABASE_URL": f"postgres://tracker:{'x' * 12}@db/tracker", "CELERY_BROKER_URL": f"redis://:{'x' * 12}@r/0"}
+    assert production.problems(PRODUCTION | more | far) == []
+
+
 @pytest.mark.once
-def test_production_does_not_start_with_a_short_key_or_with_debug_on(tmp_path):
-    assert "SECRET_KEY is missing or too short" in check_deploy(tmp_path, SECRET_KEY="short").stderr
-    assert "DEBUG is on" in check_deploy(tmp_path, DEBUG="true").stderr
+def test_production_does_not_start_with_weak_settings_and_names_all_at_once(tmp_path):
+    result = check_deploy(tmp_path, SECRET_KEY="short", DEBUG="true", SITE_URL="http://tracker.example.org")
+    assert result.returncode != 0
+    for complaint in ("SECRET_KEY is missing or too short", "DEBUG is on", "SITE_URL has to begin with https://"):
+        assert complaint in result.stderr
 
 
 @pytest.mark.once
