@@ -11,6 +11,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.processes import pool_of
 from tests.servers import free_port
 from tests.tracker import ROOT, environment_in, status_of, within
 
@@ -51,10 +52,6 @@ def web(tmp_path):
         process.wait(30)
 
 
-def children(process) -> list[int]:
-    return [int(key) for key in open(f"/proc/{process.pid}/task/{process.pid}/children").read().split()]
-
-
 def test_all_processes_count_together_and_write_lines_of_one_shape(web):
     port, log, process = web
     before, given = counted(port), str(uuid.uuid4())
@@ -74,8 +71,8 @@ def test_what_a_killed_process_counted_is_kept_and_the_folder_goes_with_the_serv
         asked(port, "/healthz")
     before = counted(port)
     assert before >= 10
-    os.kill(children(process)[0], signal.SIGKILL)
-    assert within(30, lambda: len(children(process)) == 2 and status_of(port, "/healthz") == 200)
+    os.kill(pool_of(process)[0], signal.SIGKILL)
+    assert within(30, lambda: len(pool_of(process)) == 2 and status_of(port, "/healthz") == 200)
     assert counted(port) > before
     assert [folder.name for folder in metrics_folders(log)] == [f"ogptracker-metrics-{process.pid}"]
     process.send_signal(signal.SIGTERM)
