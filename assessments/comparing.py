@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.utils.translation import gettext_lazy as _
 
+from commitments.kept import kept_rows
 from milestones.models import Milestone
 
 from .known import codings_known, entries_known
@@ -101,4 +102,4 @@ def with_voices(commitments, on: date):
 
 def numbers_by(rows, *keys: str) -> list[dict]:
     """How many commitments have which gap, by the values of *keys*: one query. ``[{…keys, "gap", "n"}]``."""
-    return list(rows.order_by().values(*keys, "gap").annotate(n=Count("pk")).order_by(*keys, "gap"))
+    return kept_rows(rows.order_by().values(*keys, "gap").annotate(n=Count("pk")).order_by(*keys, "gap"))

@@ -9,6 +9,8 @@ from datetime import date
 
 from django.db.models import Count, Exists, OuterRef
 
+from commitments.kept import kept_rows
+
 from .comparing import COMPARABLE, Gap, with_gap
 from .irm_querysets import STARRED_COMPLETION, STARRED_METHODS
 from .known import codings_known
@@ -70,6 +72,6 @@ def figures_by(commitments, on: date, key: str) -> dict[int, Figures]:
     )
     facts = ("found", "gap", "star", "star_method")
     found: dict[int, Figures] = defaultdict(Figures)
-    for row in rows.order_by().values(key, *facts).annotate(n=Count("pk")):
+    for row in kept_rows(rows.order_by().values(key, *facts).annotate(n=Count("pk"))):
         found[row[key]].add(*(row[name] for name in facts), row["n"])
     return found

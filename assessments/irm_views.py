@@ -1,6 +1,6 @@
 """Public pages of the IRM's findings: final reviews, and the codebooks that say what the values mean."""
 
-from django.db.models import Count, Prefetch
+from django.db.models import OuterRef, Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from commitments.exports import file_response
 from commitments.models import ActionPlan
 from commitments.pages import filtered_list
+from commitments.querysets import counted
 from milestones.dated_lists import query_of
 
 from . import codebooks
@@ -28,8 +29,8 @@ def irm_reviews(request):
     rows = (
         IRMReview.objects.public()
         .select_related("plan__member")
-        .annotate(coding_count=Count("codings", distinct=True))
-        .order_by("plan__member__name", "-plan__number", "published_on", "pk")
+        .annotate(coding_count=counted(Coding.objects.filter(review=OuterRef("pk")), "review"))
+        .order_by("plan__member__name", "plan__member", "-plan__number", "published_on", "pk")
     )
     filterset = IRMReviewFilter(request.GET or {}, queryset=rows)
     return filtered_list(request, filterset, "assessments/irm_reviews.html", {})

@@ -79,7 +79,7 @@ class AssessedPlanFilter(RecordFilterSet):
 @with_day
 def assessments(request, asked):
     """Every plan with what was said of it by the day."""
-    rows = ActionPlan.objects.select_related("member").order_by("member__name", "-number")
+    rows = ActionPlan.objects.select_related("member").order_by("member__name", "member", "-number")
     filterset = AssessedPlanFilter(request.GET or {}, queryset=rows)
     context = {"asked": asked, "on": shown_day(asked, ZONE_OF_PLAN)}
     return filtered_list(request, filterset, "assessments/overview.html", context)

@@ -1,5 +1,6 @@
 """What the whole API shares (strict parameters, chosen fields, whole lists), and the end points of this app."""
 
+import orjson
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
@@ -52,6 +53,13 @@ def keep_fields(fields, names: list[str]):
         del fields[name]
 
 
+class QuickJSON(JSONRenderer):
+    """Rows as JSON, written by orjson."""
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        return b"" if data is None else orjson.dumps(data, default=str)
+
+
 class SourceField(serializers.Serializer):
     """Where a fact was read."""
 
@@ -68,7 +76,7 @@ class ReadOnlyViewSet(ChosenFields, viewsets.ReadOnlyModelViewSet):
 
     def get_renderers(self):
         """A single row is JSON alone."""
-        kinds = [JSONRenderer, NDJSONRenderer, CSVRenderer] if self.action == "list" else [JSONRenderer]
+        kinds = [QuickJSON, NDJSONRenderer, CSVRenderer] if self.action == "list" else [QuickJSON]
         return [kind() for kind in kinds]
 
     def get_serializer_context(self):

@@ -6,11 +6,13 @@ from itertools import accumulate
 
 from django import forms
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from .kept import kept, kept_rows
 
 PAGE_SIZE = 50
 PLACED_ELSEWHERE = {"as_of", "page", "q"}  # parameters that stand outside a list's further filters
@@ -57,7 +59,7 @@ class RowsByMember:
     @cached_property
     def members(self) -> tuple[list[int], list[int]]:
         """The members' keys, and how many rows there are up to the end of each."""
-        found = list(self.counts)
+        found = kept_rows(self.counts) if isinstance(self.counts, QuerySet) else list(self.counts)
         return [member for member, _number in found], list(accumulate(number for _member, number in found))
 
     def count(self) -> int:
@@ -75,14 +77,30 @@ class RowsByMember:
 def by_member(rows, path: str):
     """``(member, number of rows)`` of a filtered list in the order of the members' names, for ``RowsByMember``. One
     query, when first asked."""
-    return rows.order_by(f"{path}__name", path).values_list(path).annotate(number=Count("pk"))
+    return rows.order_by(f"{path}__name", path).values_list(path).annotate(number=Count("*"))
+
+
+def in_pages(rows):
+    """The fastest way to a list's pages: its own, if a filter has put one there; by member, if it is ordered so."""
+    if not isinstance(rows, QuerySet) or hasattr(rows, "in_pages") or rows.query.group_by or rows.query.distinct:
+        return getattr(rows, "in_pages", rows)
+    name, path = [*rows.query.order_by[:2], "", ""][:2]
+    path = path.removesuffix("_id")
+    return RowsByMember(rows, by_member(rows, path), path) if path and name == f"{path}__name" else rows
 
 
 class RowsPaginator(Paginator):
-    """Takes the pages of a list from its ``in_pages``, where a filter has put a faster way to them."""
+    """Pages of a list of any length."""
 
     def __init__(self, rows, *args, **kwargs):
-        super().__init__(getattr(rows, "in_pages", rows), *args, **kwargs)
+        super().__init__(in_pages(rows), *args, **kwargs)
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        if not isinstance(rows, QuerySet):
+            return super().count
+        return kept(("count", rows.order_by().query.sql_with_params()), rows.count)
 
 
 def page_of(request, rows, size: int = PAGE_SIZE):

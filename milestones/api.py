@@ -1,10 +1,15 @@
 """Plans, commitments and milestones, with what is late on the day asked for."""
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from commitments.api import MemberSerializer, ReadOnlyViewSet, SourceField
 from commitments.models import ActionPlan, Commitment, Involvement, Member
@@ -155,6 +160,30 @@ class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
     def get_lead_institutions(self, commitment) -> list[str]:
         return [full_name(lead.institution) for lead in commitment.leads]
 
+    @cached_property
+    def written(self) -> list[tuple[str, Callable]]:
+        """How each field is written. What DRF would do for each field of each row, at a third of its cost: a test holds
+        both to be the same."""
+        own = {
+            "url": lambda row: f"{self.address}{row.pk}/",
+            "page": lambda row: row.get_absolute_url(),
+            "plan": lambda row: row.plan.slug,
+            "theme": lambda row: row.theme and row.theme.title,
+            "part_of": lambda row: row.part_of and {"number": row.part_of.number, "title": row.part_of.title},
+            "lead_institutions": self.get_lead_institutions,
+            "policy_areas": lambda row: [area.slug for area in row.policy_areas.all()],
+            "as_of": lambda row: row.as_of.isoformat(),
+            "source": lambda row: {"document": row.document and row.document.key, "section": row.section},
+        }
+        return [(name, own.get(name) or attrgetter(name)) for name in self.fields]
+
+    @cached_property
+    def address(self) -> str:
+        return reverse("api:commitment-list", request=self.context["request"])
+
+    def to_representation(self, row):
+        return {name: write(row) for name, write in self.written}
+
 
 class CommitmentViewSet(ReadOnlyViewSet):
     """Commitments as they are reported on: one row a form. A part names the commitment it is `part_of`. With
@@ -163,7 +192,7 @@ class CommitmentViewSet(ReadOnlyViewSet):
     queryset = (
         Commitment.objects.select_related("plan", "theme", "part_of", "document")
         .prefetch_related(LEADS, "policy_areas")
-        .order_by("plan__member", "plan__number", "position")
+        .order_by("plan__member__name", "plan__member", "plan__number", "position")
     )
     serializer_class = CommitmentSerializer
     filterset_class = TrackedCommitmentFilter

@@ -16,7 +16,7 @@ from commitments.filters import (
     institution_tree,
 )
 from commitments.models import ActionPlan, Commitment, Member, PolicyArea, SourceDocument
-from commitments.pages import RowsByMember, by_member
+from commitments.pages import RowsByMember
 
 from .models import Milestone, OverduePeriod
 from .querysets import (
@@ -130,10 +130,7 @@ class TrackedCommitmentFilter(AsOfMixin, CommitmentFilter):
 
     def filter_queryset(self, queryset):
         whole = self.form.cleaned_data.get("unit") == Unit.COMMITMENTS
-        rows = super().filter_queryset(queryset.whole() if whole else queryset.forms())
-        if rows.query.order_by[:2] == ("plan__member__name", "plan__member"):
-            rows.in_pages = RowsByMember(rows, by_member(rows, "plan__member"), "plan__member")
-        return rows
+        return super().filter_queryset(queryset.whole() if whole else queryset.forms())
 
 
 class MilestoneFilter(AsOfMixin, RecordFilterSet):
@@ -209,8 +206,6 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         asked = {name for name, value in self.form.cleaned_data.items() if value not in EMPTY_VALUES}
         if asked - {"as_of"} == {"overdue"} and self.form.cleaned_data["overdue"]:
             rows.in_pages = RowsByMember(rows, self.overdue_periods().real().by_member(), MEMBER)
-        else:
-            rows.in_pages = RowsByMember(rows, by_member(rows, MEMBER), MEMBER)
         return rows
 
 

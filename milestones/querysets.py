@@ -26,6 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from commitments.kept import kept_rows
 from commitments.models import Involvement, Member
 from commitments.querysets import counted
 
@@ -176,7 +177,7 @@ class OverduePeriodQuerySet(QuerySet):
 
     def by_member(self) -> Iterator[tuple[int, int]]:
         """``(member, number of periods)`` in the order of the members' names. Two queries, when first asked."""
-        numbers = dict(self.order_by().values("member").annotate(number=Count("*")).values_list("member", "number"))
+        numbers = dict(kept_rows(self.order_by().values_list("member").annotate(number=Count("*"))))
         for member in Member.objects.order_by("name", "pk").values_list("pk", flat=True):
             if member in numbers:
                 yield member, numbers[member]

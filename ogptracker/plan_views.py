@@ -27,7 +27,7 @@ WITH_DEADLINES = Milestone.objects.prefetch_related("deadlines")
 @with_day
 def plans(request, asked):
     """Plans of real members, to filter, the newest of each member first."""
-    rows = ActionPlan.objects.with_counts().select_related("member").order_by("member__name", "-number")
+    rows = ActionPlan.objects.with_counts().select_related("member").order_by("member__name", "member", "-number")
     filterset = PlanFilter(request.GET or {}, queryset=rows)
     context = {"asked": asked, "on": shown_day(asked, ZONE_OF_PLAN)}
     return filtered_list(request, filterset, "plans/list.html", context)

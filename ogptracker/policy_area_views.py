@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from commitments.dates import local_dates, shown_day
+from commitments.kept import kept_rows
 from commitments.models import Commitment, Member, PolicyArea
 from commitments.pages import filtered_list, with_day
 from milestones.filters import TrackedCommitmentFilter
@@ -20,9 +21,9 @@ def with_numbers(areas, asked) -> list[PolicyArea]:
     their milestones are ``late``. Three queries."""
     tags = Commitment.policy_areas.through.objects.filter(commitment__in=Commitment.objects.real().forms())
     counts = {"forms": Count("pk"), "members": Count("commitment__plan__member", distinct=True)}
-    tagged = {row.pop("policyarea"): row for row in tags.order_by().values("policyarea").annotate(**counts)}
+    tagged = {row["policyarea"]: row for row in kept_rows(tags.order_by().values("policyarea").annotate(**counts))}
     periods = OverduePeriod.objects.of_milestones(asked or local_dates(ZONE_OF_PERIOD)).real().order_by()
-    late = dict(periods.values_list("milestone__commitment__policy_areas").annotate(n=Count("pk")))
+    late = dict(kept_rows(periods.values_list("milestone__commitment__policy_areas").annotate(n=Count("pk"))))
     rows = [area for area in areas if area.pk in tagged]
     for area in rows:
         area.forms, area.members = tagged[area.pk]["forms"], tagged[area.pk]["members"]

@@ -1,8 +1,8 @@
 """What the API is measured against, as WSGI applications: ``plain`` and ``bare`` (see ``bench_throughput.py``).
 
 ``plain`` is Django REST framework as its tutorial has it: a ModelSerializer with all fields, its usual pages and
-renderer, no middleware. ``bare`` is a function that asks PostgreSQL by hand-written statements for what our answers hold
-and writes it with orjson: about as fast as Python can answer.
+renderer, no middleware. ``bare`` is a function that asks PostgreSQL by hand-written statements for what our answers
+hold and writes it with orjson: about as fast as Python can answer.
 """
 
 import os
@@ -24,14 +24,15 @@ from django.urls import include, path  # noqa: E402
 PAGE = 50
 COLUMNS = """
 SELECT c.id, p.slug AS plan, c.number, c.ogp_id, c.ogp_id_inferred, c.title, c.title_ko, t.title AS theme,
-    c.values_as_stated, c.values, c.starts_wording, c.ends_wording, c.problem, c.description, c.contribution, c.relevance,
-    c.others_as_stated, c.peer_learning, c.additional_information,
+    c.values_as_stated, c.values, c.starts_wording, c.ends_wording, c.problem, c.description, c.contribution,
+    c.relevance, c.others_as_stated, c.peer_learning, c.additional_information,
     ARRAY(SELECT concat_ws(', ', i.name, up.name, top.name) FROM commitments_involvement v
           JOIN commitments_institution i ON i.id = v.institution_id
           LEFT JOIN commitments_institution up ON up.id = i.parent_id
           LEFT JOIN commitments_institution top ON top.id = up.parent_id
           WHERE v.commitment_id = c.id AND v.role = 'lead' ORDER BY v.position) AS lead_institutions,
-    ARRAY(SELECT a.slug FROM commitments_commitment_policy_areas l JOIN commitments_policyarea a ON a.id = l.policyarea_id
+    ARRAY(SELECT a.slug FROM commitments_commitment_policy_areas l
+          JOIN commitments_policyarea a ON a.id = l.policyarea_id
           WHERE l.commitment_id = c.id ORDER BY a.position) AS policy_areas,
     (SELECT count(*) FROM milestones_milestone m WHERE m.commitment_id = c.id) AS milestone_count,
     (SELECT count(*) FROM milestones_milestone m JOIN milestones_overdueperiod o ON o.milestone_id = m.id

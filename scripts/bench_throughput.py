@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Answers a second of the API, one process each, in a world of the database of ``DATABASE_URL`` (a part of ``make bench``).
+"""Answers a second of the API, one process each, in the world of the database of ``DATABASE_URL`` (``make bench``).
 
 The list of commitments (50 rows) and one commitment: ours, as the production server runs it; Django REST framework as
 its tutorial has it; Datasette on an SQLite file of the same rows; and a bare WSGI function, which is the limit (both in
@@ -27,6 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench_addresses import API, PAGES  # noqa: E402  (the repository's root has to be on the path first)
 from bench_servers import COLUMNS  # noqa: E402
+
 from tests.servers import answers, free_port, stop  # noqa: E402
 
 LIST, ONE = "/api/v1/commitments/", "/api/v1/commitments/200/"

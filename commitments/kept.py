@@ -1,0 +1,69 @@
+"""What follows from the whole record, kept by each process as long as the record stays as it is.
+
+How many rows a list has, and whose they are, takes the longer the larger the record is; it stays the same until
+somebody writes to the record or a member's day ends. Both are asked with two short statements (``RecordChange``).
+Inside of a transaction, which may see its own changes, nothing is kept.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any
+
+from django.db import connection
+
+from .change_models import RecordChange
+from .dates import zones_by_day
+
+MOST = 200  # answers; one about all members of ten times OGP's size takes about 200 kB
+
+
+class Kept:
+    """Answers to questions, of one state of the record; the ones asked for longest ago go first."""
+
+    def __init__(self):
+        self.state: Hashable = None
+        self.answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self.lock = Lock()
+
+    def find(self, state: Hashable, key: Hashable) -> tuple | None:
+        with self.lock:
+            if state != self.state:
+                self.state = state
+                self.answers.clear()
+            found = self.answers.get(key)
+            if found:
+                self.answers.move_to_end(key)
+            return found
+
+    def keep(self, state: Hashable, key: Hashable, answer: Any):
+        with self.lock:
+            if state == self.state:
+                self.answers[key] = (answer,)
+            while len(self.answers) > MOST:
+                self.answers.popitem(last=False)
+
+
+KEPT = Kept()
+
+
+def state_of_record() -> Hashable:
+    """Differs from that of any other moment at which the record, or a member's day, was another one. Two queries."""
+    return RecordChange.objects.state(), frozenset((day, tuple(sorted(zones))) for day, zones in zones_by_day().items())
+
+
+def kept(key: Hashable, make: Callable[[], Any]) -> Any:
+    """The answer of ``make()``, which nobody may change, made once a state of the record."""
+    if connection.in_atomic_block:
+        return make()
+    state = state_of_record()
+    found = KEPT.find(state, key)
+    if found is None:
+        found = (make(),)
+        KEPT.keep(state, key, found[0])
+    return found[0]
+
+
+def kept_rows(queryset) -> list:
+    """The rows of a queryset, which its own statement names."""
+    return kept(queryset.query.sql_with_params(), lambda: list(queryset))
