@@ -1,6 +1,6 @@
 # The tracker's commands. "make help" lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-faults lint lighthouse bench bench-deadlines bench-spreadsheet bench-reports bench-search lock messages test-packages
+.PHONY: help install demo test test-faults lint audit lighthouse bench bench-deadlines bench-spreadsheet bench-reports bench-search lock messages test-packages
 
 PORT ?= 8000
 python := .venv/bin/python
@@ -28,6 +28,9 @@ test-faults: test-packages ## Test what takes long: servers and workers killed u
 
 lint: test-packages ## Check style, migrations and the production settings
 	@scripts/lint.sh
+
+audit: test-packages ## Write the bill of materials, and ask whether any package is known to be vulnerable
+	@$(python) scripts/audit.py
 
 lighthouse: test-packages ## Ask Lighthouse about the five main pages: 95 or more in each category (needs npm)
 	@scripts/system_packages.sh tests

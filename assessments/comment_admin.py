@@ -29,6 +29,7 @@ class PublicCommentAdmin(ScopedAdmin):
     readonly_fields = fields
     member_path = "plan__member"
     change_form_template = "admin/assessments/publiccomment/change_form.html"
+    actions = ["take_names_off"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(pk__in=PublicComment.objects.answerable_by(request.user))
@@ -46,6 +47,13 @@ class PublicCommentAdmin(ScopedAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Take the name off, for who asks for it"))
+    def take_names_off(self, request, queryset):
+        for comment in queryset:
+            comments.take_name_off(comment, request.user)
+        words = _("The names are taken off. Their comments stay, without a name.")
+        self.message_user(request, words, level=messages.SUCCESS)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         comment = self.get_object(request, object_id)

@@ -90,6 +90,15 @@ def decide(comment: PublicComment, user, state: str, refusal: str) -> PublicComm
 
 
 @transaction.atomic
+def take_name_off(comment: PublicComment, user) -> PublicComment:
+    """The comment stays, without the name of who wrote it: a person may ask for that at any time."""
+    stored = answerable(comment, user)
+    stored.name = ""
+    stored.save(update_fields=["name"])
+    return stored
+
+
+@transaction.atomic
 def respond(comment: PublicComment, user, response: str, response_ko: str) -> PublicComment:
     """The government's answer, in one language or both. It may be put better later; the day of the first stays."""
     stored = answerable(comment, user)

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 unset DATABASE_URL
 
 scripts/lint.sh
+.venv/bin/python scripts/audit.py
 .venv/bin/python -m pytest -m "not once" --numprocesses 2 --dist loadfile
 .venv/bin/python -m pytest -m "once and not faults" --numprocesses 3 --dist loadfile # they wait a good deal
 .venv/bin/python scripts/with_postgres.py .venv/bin/python -m pytest -m "not once" --numprocesses 2 --dist loadfile

@@ -212,6 +212,19 @@ def test_the_ministry_works_in_the_admin(client, received, coordinator):
     assert received.text == "Where are the figures?"
 
 
+def test_a_name_is_taken_off_when_its_owner_asks(client, assessment, received, coordinator):
+    PublicComment.objects.filter(pk=received.pk).update(name="Somebody Named")
+    comments.let_through(received, coordinator)
+    assert "Somebody Named" in page(client, assessment)
+    client.force_login(coordinator)
+    asked = {"action": "take_names_off", "_selected_action": [received.pk]}
+    answer = client.post("/admin/assessments/publiccomment/", asked, follow=True)
+    assert "The names are taken off." in answer.content.decode()
+    received.refresh_from_db()
+    assert (received.name, received.text) == ("", "Where are the figures?")
+    assert "Somebody Named" not in page(client, assessment)
+
+
 def test_the_database_keeps_the_rules(received):
     for wrong in (
         {"state": "refused"},

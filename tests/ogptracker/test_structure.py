@@ -1,6 +1,7 @@
 """The arrows of the architecture: who may import whom, read from the code itself."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,12 @@ def test_imports_go_one_way_and_stand_at_the_top(path):
     hidden = [node.lineno for function in functions for _name, node in imports_of(function)]
     assert not hidden, f"imports inside functions, at lines {hidden}"
     assert "django.db.models.signals" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.once
+def test_every_test_that_the_security_manual_names_is_there():
+    named = re.findall(r"`([a-z]+/test_\w+\.py)(?:::(test_\w+))?`", (ROOT / "docs" / "security.md").read_text())
+    assert len(named) > 40
+    for file, test in named:
+        text = (ROOT / "tests" / file).read_text()
+        assert not test or f"def {test}(" in text, f"{file} has no {test}"
