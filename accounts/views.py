@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
-from kombu.exceptions import OperationalError
+
+from commitments.broker import AWAY
 
 from . import second_factor, sessions, tasks, totp
 from .forms import CodeForm, MailForm, ResetForm, SetUpForm
@@ -126,7 +127,7 @@ def reset(request):
         return answer(request, "admin/accounts/reset.html", form, title=_("Forgotten your password?"))
     try:
         tasks.send_reset.delay(form.cleaned_data["email"])
-    except (OperationalError, OSError):
+    except AWAY:
         log.exception("the broker took no job for a new password")
         page = answer(request, "admin/accounts/reset.html", form, title=_("Forgotten your password?"), failed=True)
         page.status_code = 503

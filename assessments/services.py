@@ -13,15 +13,14 @@ from datetime import timedelta
 from functools import partial
 from typing import IO
 
-from celery import current_app
 from django.core.files import File
 from django.core.files.storage import Storage
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from kombu.exceptions import ChannelError, OperationalError
 
+from commitments.broker import wake
 from commitments.models import ActionPlan, Commitment
 
 from . import exports, freezing, irm_freezing
@@ -184,10 +183,7 @@ def send_on_commit(pk: int) -> None:
 
 def send(pk: int) -> None:
     """Wakes a worker. When the broker does not answer, the row waits for the next sweep."""
-    try:
-        current_app.send_task(RENDER_TASK, args=[pk])
-    except (OperationalError, ChannelError, OSError) as error:
-        log.warning("Report %s waits for the next sweep: the message broker cannot be reached (%s).", pk, error)
+    wake(RENDER_TASK, pk)
 
 
 # Making ---------------------------------------------------------------------------------------------------------------
@@ -206,6 +202,9 @@ def render(pk: int) -> bool:
             log.warning("Report %s was cancelled or taken over by another worker; attempt %s stops.", pk, claim.attempt)
         except ReportError as error:
             fail(claim, str(error))
+        except OSError as error:
+            log.exception("Report %s failed.", pk)
+            fail(claim, _("The file could not be stored: %(reason)s.") % {"reason": error.strerror or error})
         except Exception:
             log.exception("Report %s failed.", pk)
             fail(claim, _("An unexpected error stopped the report. The log of the worker says more; try again."))

@@ -13,15 +13,14 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
 
-from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import ChannelError, OperationalError
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from commitments.broker import wake
 from commitments.requests import known_request_id, one_request
 
 from . import services
@@ -136,10 +135,7 @@ def send_on_commit(pk: int):
 
 def send(pk: int):
     """Wakes a worker. When the broker does not answer, the upload waits for the next sweep."""
-    try:
-        current_app.send_task(WORK_TASK, args=[pk])
-    except (OperationalError, ChannelError, OSError) as error:
-        log.warning("Upload %s waits for the next sweep: the message broker cannot be reached (%s).", pk, error)
+    wake(WORK_TASK, pk)
 
 
 # Working --------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,10 @@
 """What a reader sees when something is not there, not allowed, or fails."""
 
+import errno
 import re
+import sys
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -11,6 +14,16 @@ from commitments.problems import problem_response
 
 from .nearest import nearest
 
+AGAIN_AFTER = 30  # seconds
+FULL = (errno.ENOSPC, errno.EDQUOT)
+PROBLEMS = {
+    500: ("Internal error.", "The server failed to answer. The fault has been logged."),
+    503: ("Not available.", "The database does not answer. Nothing was half-saved; try again in half a minute."),
+    507: (
+        "The disk is full.",
+        "The file could not be stored; nothing was half-saved. The office has to make room.",
+    ),
+}
 DJANGOS_OWN_404 = re.compile(r"No \w+ matches the given query\.")
 
 
@@ -39,8 +52,20 @@ def bad_request(request, exception=None):
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
+def status_of(error: BaseException | None) -> int:
+    """503 when the database is away, 507 when a disk is full: neither is a fault of what was asked. Else 500."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return 503
+    return 507 if isinstance(error, OSError) and error.errno in FULL else 500
+
+
 def server_error(request):
-    """500 without a database or a session: whatever broke must not break this page."""
+    """500, 503 or 507 without a database or a session: whatever broke must not break this page."""
+    status = status_of(sys.exc_info()[1])
     if request.path.startswith("/api/"):
-        return problem_response(500, "Internal error.", "The server failed to answer. The fault has been logged.")
-    return HttpResponse(render_to_string("500.html"), status=500)
+        response = problem_response(status, *PROBLEMS[status])
+    else:
+        response = HttpResponse(render_to_string("500.html", {"status": status}), status=status)
+    if status == 503:
+        response["Retry-After"] = str(AGAIN_AFTER)
+    return response

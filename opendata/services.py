@@ -9,13 +9,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from kombu.exceptions import ChannelError, OperationalError
 
+from commitments.broker import wake
 from commitments.models import Member
 
 from .bulk import FOLDER, MadeFile, make_files
@@ -65,10 +64,7 @@ def send_on_commit(pk: int) -> None:
 
 def send(pk: int) -> None:
     """Wakes a worker. When the broker does not answer, the row waits for the next sweep."""
-    try:
-        current_app.send_task(TASK, args=[pk])
-    except (OperationalError, ChannelError, OSError) as error:
-        log.warning("Open data %s wait for the next sweep: the message broker cannot be reached (%s).", pk, error)
+    wake(TASK, pk)
 
 
 def ask_for_all() -> int:

@@ -2,7 +2,6 @@
 
 import logging
 
-from celery import current_app
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -13,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from kombu.exceptions import ChannelError, OperationalError
 
+from commitments.broker import wake
 from commitments.scoping import ReadOnlyAdmin
 
 from . import queues
@@ -81,10 +80,7 @@ class JobRunAdmin(ReadOnlyAdmin):
         entry = scheduled().get(key)
         if entry is None:
             raise Http404(_("There is no such periodic job."))
-        try:
-            current_app.send_task(entry["task"])
-        except (OperationalError, ChannelError, OSError) as error:
-            log.warning("no message for %s: the message broker cannot be reached (%s)", key, error)
+        if not wake(entry["task"]):
             messages.error(request, _("Nothing was started: the message broker cannot be reached. Try again later."))
         else:
             log.info("account %s had %s run", request.user.pk, key)

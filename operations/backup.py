@@ -20,7 +20,7 @@ from django.db import connection
 from .archive import DATABASE, MEDIA, Manifest, Unusable, add, add_manifest
 from .dumps import dump
 
-UNFINISHED = (".making-", ".restoring")  # what stands in the names of files that are not whole yet
+UNFINISHED = (".making-", ".restoring", ".part")  # what stands in the names of files that are not whole yet
 
 
 def version() -> str:

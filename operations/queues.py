@@ -8,9 +8,9 @@ from datetime import datetime
 from celery import current_app
 from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from assessments.models import Report
+from commitments.broker import AWAY
 from following.models import FollowingMail
 from milestones.models import OutboxMail, Upload
 from milestones.upload_models import WORKING
@@ -81,6 +81,6 @@ def messages() -> int | None:
             broker.ensure_connection(max_retries=1, timeout=ANSWERS_WITHIN)
             queue = current_app.amqp.queues[current_app.conf.task_default_queue]
             return queue.bind(broker.default_channel).queue_declare().message_count
-    except (OperationalError, OSError) as error:
+    except AWAY as error:
         log.warning("the message broker does not answer: %s", type(error).__name__)
         return None

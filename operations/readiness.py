@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from kombu.exceptions import OperationalError
+
+from commitments.broker import AWAY
 
 log = logging.getLogger(__name__)
 ANSWERS_WITHIN = 3  # seconds
@@ -64,7 +65,7 @@ def state_of(name: str, ask: Callable[[], None]) -> str:
         ask()
     except NotReady as error:
         return str(error)
-    except (DatabaseError, OperationalError, OSError) as error:
+    except (DatabaseError, *AWAY) as error:
         log.warning("not ready: %s: %s", name, error)
         return "does not answer" if name != "media" else "cannot be written to"
     return OK

@@ -160,7 +160,7 @@ def test_the_page_costs_the_same_however_many_jobs_ran(client, administrator):
 
 def test_a_button_has_a_periodic_job_run_at_once(client, administrator, monkeypatch):
     sent = []
-    monkeypatch.setattr(current_app, "send_task", sent.append)
+    monkeypatch.setattr(current_app, "send_task", lambda task, args: sent.append(task))
     response = client.post(f"{PAGE}run/flag-overdue/", follow=True)
     assert sent == [FLAG] and "A worker was told to run flag-overdue." in text_of(response)
     assert client.get(f"{PAGE}run/flag-overdue/").status_code == 405
