@@ -32,7 +32,7 @@ class CursorPages(SizedPages, CursorPagination):
     """Rows in the order in which they were made: a page begins after the last row of the one before, so that no row is
     missed or met twice when others are added or deleted meanwhile, and the last page costs what the first one does."""
 
-    ordering = "pk"
+    ordering = "id"
 
     def decode_cursor(self, request):
         if not request.query_params[self.cursor_query_param]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from .change_models import RecordChange
@@ -64,6 +65,18 @@ def kept(key: Hashable, make: Callable[[], Any]) -> Any:
     return found[0]
 
 
+def kept_of(queryset, what: str, make: Callable[[], Any], nothing: Any) -> Any:
+    """What ``make()`` finds of a queryset, which its own statement names; *nothing* where it can have no rows."""
+    try:
+        statement = queryset.query.sql_with_params()
+    except EmptyResultSet:
+        return nothing
+    return kept((what, statement), make)
+
+
 def kept_rows(queryset) -> list:
-    """The rows of a queryset, which its own statement names."""
-    return kept(queryset.query.sql_with_params(), lambda: list(queryset))
+    return kept_of(queryset, "rows", lambda: list(queryset), [])
+
+
+def kept_count(queryset) -> int:
+    return kept_of(queryset.order_by(), "count", queryset.count, 0)

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .kept import kept, kept_rows
+from .kept import kept_count, kept_rows
 
 PAGE_SIZE = 50
 PLACED_ELSEWHERE = {"as_of", "page", "q"}  # parameters that stand outside a list's further filters
@@ -100,7 +100,7 @@ class RowsPaginator(Paginator):
         rows = self.object_list
         if not isinstance(rows, QuerySet):
             return super().count
-        return kept(("count", rows.order_by().query.sql_with_params()), rows.count)
+        return kept_count(rows)
 
 
 def page_of(request, rows, size: int = PAGE_SIZE):

@@ -1,11 +1,11 @@
 """The feeds of a scope: everything that changes in it, and what became overdue."""
 
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from commitments.pages import with_day
+from commitments.kept import kept_rows
+from commitments.pages import RowsPaginator, with_day
 
 from . import atom
 from .answers import conditional
@@ -45,11 +45,11 @@ def links_of(request, number: int, last: int) -> dict[str, str]:
 def feed(request, scope, asked, kinds, title: str):
     """50 facts of these kinds, the newest first; as they stood on the day that was asked for."""
     todays = scope.todays()
-    rows = Paginator(index(scope, Period(None, asked or max(todays), todays), kinds), PAGE_SIZE)
+    rows = RowsPaginator(index(scope, Period(None, asked or max(todays), todays), kinds), PAGE_SIZE)
     number = page_number(request)
     if number > rows.num_pages:
         raise Http404(_("There is no such page in this list."))
-    facts = load(rows.page(number))
+    facts = load(kept_rows(rows.page(number).object_list))
     found = atom.Feed(
         title=scope.marked(title),
         address=address_of(request),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from commitments.exports import file_response
+from commitments.kept import kept_rows
 from commitments.models import Commitment, Institution
 from commitments.pages import page_of, with_day
 from commitments.problems import field_errors, problem_response
@@ -89,6 +90,7 @@ def page(request, scope: Scope, form: PeriodForm, todays):
         return render(request, "following/changes.html", about(scope) | {"form": form}, status=400)
     period = form.period(todays)
     rows = page_of(request, index(scope, period), PAGE_SIZE)
+    rows.object_list = kept_rows(rows.object_list)
     context = about(scope) | {
         "form": PeriodForm({"since": period.since.isoformat(), "until": period.until.isoformat()}, period.last),
         "period": period,
