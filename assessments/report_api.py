@@ -33,7 +33,7 @@ class ReportFileSerializer(serializers.Serializer):
 
 
 class ReportSerializer(serializers.HyperlinkedModelSerializer):
-    self_assessment = serializers.CharField(source="snapshot.assessment.slug", default=None)
+    self_assessment = serializers.CharField(source="snapshot.assessment.slug", default=None, allow_null=True)
     plan = serializers.CharField(source="snapshot.plan.slug")
     version = serializers.IntegerField(source="snapshot.version")
     language = serializers.CharField(source="snapshot.language")

@@ -14,11 +14,15 @@ from .api_pages import Pages
 from .models import Institution, Member, SourceDocument
 from .record_filters import DocumentListFilter, InstitutionListFilter
 
+MAY_BE_EMPTY = {"cursor"}  # which begins
+
 
 def refuse_unknown(request, known):
-    """A misspelt parameter must not answer with everything."""
+    """A misspelt parameter, or one without a value, must not answer with everything."""
     if unknown := sorted(set(request.query_params) - set(known)):
         raise ValidationError({name: [_("There is no such parameter.")] for name in unknown})
+    if empty := [name for name, value in request.query_params.items() if not value and name not in MAY_BE_EMPTY]:
+        raise ValidationError({name: ["Give a value, or leave the parameter out."] for name in empty})
 
 
 class StrictFilterBackend(DjangoFilterBackend):
@@ -39,9 +43,9 @@ class ChosenFields:
 
     def get_serializer(self, *args, **kwargs):
         serializer = super().get_serializer(*args, **kwargs)
-        asked = self.request.query_params.get("fields") if self.request else None
+        asked = self.request.query_params.getlist("fields") if self.request else []
         if asked:
-            keep_fields(getattr(serializer, "child", serializer).fields, asked.split(","))
+            keep_fields(getattr(serializer, "child", serializer).fields, ",".join(asked).split(","))
         return serializer
 
 
@@ -63,7 +67,7 @@ class QuickJSON(JSONRenderer):
 class SourceField(serializers.Serializer):
     """Where a fact was read."""
 
-    document = serializers.CharField(source="document.key", default=None)
+    document = serializers.CharField(source="document.key", default=None, allow_null=True)
     section = serializers.CharField()
 
 
@@ -120,7 +124,7 @@ class MemberSerializer(serializers.HyperlinkedModelSerializer):
 
 class InstitutionSerializer(serializers.HyperlinkedModelSerializer):
     member = serializers.CharField(source="member.slug")
-    parent = serializers.CharField(source="parent.key", default=None)
+    parent = serializers.CharField(source="parent.key", default=None, allow_null=True)
 
     class Meta:
         model = Institution

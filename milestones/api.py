@@ -6,7 +6,6 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -113,7 +112,7 @@ class PartOfField(serializers.Serializer):
 class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
     plan = serializers.CharField(source="plan.slug")
     page = serializers.CharField(source="get_absolute_url", help_text="Address of the public page on this host.")
-    theme = serializers.CharField(source="theme.title", default=None)
+    theme = serializers.CharField(source="theme.title", default=None, allow_null=True)
     part_of = PartOfField(allow_null=True)
     lead_institutions = serializers.SerializerMethodField()
     milestone_count = serializers.IntegerField()
@@ -307,7 +306,7 @@ class MilestoneSerializer(serializers.HyperlinkedModelSerializer):
         ]
         extra_kwargs = {"url": {"view_name": "api:milestone-detail"}}
 
-    @extend_schema_field(OpenApiTypes.DATE)
+    @extend_schema_field({"type": "string", "format": "date", "nullable": True})
     def get_due_on(self, milestone):
         return max((d.due_on for d in milestone.deadlines_in_force(milestone.as_of)), default=None)
 

@@ -43,10 +43,11 @@ class FileBodySerializer(serializers.Serializer):
     file = serializers.FileField()
 
 
-def checked(data, upload, place: str = "") -> Evidence:
-    """The evidence that was sent, not saved yet. Raises ``ValidationError`` by field, each name after *place*."""
-    known = {"title", "file"} if upload else {"title", "url"}
-    body = (FileBodySerializer if upload else LinkSerializer)(data=data)
+def checked(data, upload=None, *, as_file: bool = False, place: str = "") -> Evidence:
+    """The evidence that was sent, a file or a link, not saved yet. Raises ``ValidationError`` by field, each name after
+    *place*."""
+    known = {"title", "file"} if as_file else {"title", "url"}
+    body = (FileBodySerializer if as_file else LinkSerializer)(data=data)
     body.is_valid(raise_exception=True)
     if unknown := sorted(set(data) - known):
         raise ValidationError({f"{place}{name}": ["There is no such field to set."] for name in unknown})

@@ -82,7 +82,7 @@ class PlanFilter(AsOfMixin, RecordFilterSet):
 
     member = filters.ModelChoiceFilter(queryset=Member.objects.all(), to_field_name="slug", label=_("Member"))
     plan = filters.CharFilter(field_name="slug", label=_("Plan"))
-    number = filters.NumberFilter(label=_("Number"))
+    number = filters.NumberFilter(label=_("Number"), decimal_places=0)
     region = filters.ChoiceFilter(field_name="member__region", choices=Member.Region.choices, label=_("Region"))
     kind = filters.ChoiceFilter(field_name="member__kind", choices=Member.Kind.choices, label=_("Kind of member"))
     phase = filters.ChoiceFilter(choices=Phase.choices, method="by_phase", label=_("Phase"))

@@ -118,7 +118,7 @@ class StatusUpdateViewSet(ChosenFields, mixins.ListModelMixin, mixins.RetrieveMo
     filterset_class = StatusUpdateFilter
     pagination_class = Pages
     serializer_class = StatusUpdateSerializer
-    lookup_value_regex = r"\d{1,18}"
+    lookup_value_regex = "[0-9]{1,18}"
     queryset = (
         StatusUpdate.objects.select_related("milestone__commitment__plan__member", "institution")
         .prefetch_related(Prefetch("evidence", Evidence.objects.select_related("link")))
@@ -141,7 +141,7 @@ class StatusUpdateViewSet(ChosenFields, mixins.ListModelMixin, mixins.RetrieveMo
         """The report as it is now."""
         row = self.get_queryset().get(pk=update.pk)
         body = StatusUpdateSerializer(row, context=self.get_serializer_context()).data
-        headers = {"ETag": etag(row)} | ({"Location": body["url"]} if status == 201 else {})
+        headers = {"ETag": etag(row)} | ({"Location": str(body["url"])} if status == 201 else {})
         return Response(body, status, headers=headers)
 
     def facts(self, serializer: type, update: StatusUpdate | None = None) -> dict:
@@ -161,7 +161,7 @@ class StatusUpdateViewSet(ChosenFields, mixins.ListModelMixin, mixins.RetrieveMo
 
     def begin(self) -> Response:
         facts = self.facts(DraftSerializer)
-        evidence = [checked(link, None, f"links.{n}.") for n, link in enumerate(facts.pop("links", []))]
+        evidence = [checked(link, place=f"links.{n}.") for n, link in enumerate(facts.pop("links", []))]
         update = drafts.begin(self.request.user, **facts)
         for piece in evidence:
             piece.update = update
@@ -207,13 +207,14 @@ class StatusUpdateViewSet(ChosenFields, mixins.ListModelMixin, mixins.RetrieveMo
     def add_evidence(self) -> Response:
         update = self.get_object()
         editions = editions_asked(self.request, update, required=False)
-        evidence = checked(self.request.data, self.request.FILES.get("file"))
+        as_file = self.request.content_type.startswith("multipart/")
+        evidence = checked(self.request.data, self.request.FILES.get("file"), as_file=as_file)
         drafts.add_evidence(update, self.request.user, editions, evidence)
         body = ReportEvidenceSerializer(evidence, context=self.get_serializer_context()).data
         return Response(body, 201, headers={"ETag": etag(evidence.update)})
 
     @extend_schema(request=None, responses={204: None})
-    @action(detail=True, methods=["delete"], url_path=r"evidence/(?P<evidence_id>\d{1,18})")
+    @action(detail=True, methods=["delete"], url_path=r"evidence/(?P<evidence_id>[0-9]{1,18})")
     def drop_evidence(self, request, pk=None, evidence_id=None):
         """Takes evidence away from a draft."""
         return once(request, self.remove_evidence)

@@ -32,7 +32,12 @@ def fields_of(schema: dict, components: dict) -> list[dict]:
     if "results" in resolved.get("properties", {}):
         resolved = resolve(resolved["properties"]["results"]["items"], components)
     return [
-        {"name": name, "type": type_words(field), "description": field.get("description", "")}
+        {
+            "name": name,
+            "type": type_words(field),
+            "description": field.get("description", ""),
+            "required": name in resolved.get("required", []),
+        }
         for name, field in resolved.get("properties", {}).items()
     ]
 
@@ -49,13 +54,20 @@ def parameters_of(operation: dict) -> list[dict]:
     ]
 
 
+def bodies_of(operation: dict, components: dict) -> list[dict]:
+    """What may be sent: each media type with its fields."""
+    content = operation.get("requestBody", {}).get("content", {})
+    return [{"kind": kind, "fields": fields_of(body["schema"], components)} for kind, body in content.items()]
+
+
 def operations(schema: dict) -> list[dict]:
     """Every address with its parameters and the fields of its answer, in the order of the schema."""
     components = schema.get("components", {}).get("schemas", {})
     found = []
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
-            answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+            responses = operation["responses"]
+            answer = (responses.get("200") or responses.get("201") or {}).get("content", {}).get("application/json", {})
             found.append(
                 {
                     "method": method.upper(),
@@ -63,7 +75,10 @@ def operations(schema: dict) -> list[dict]:
                     "id": operation["operationId"],
                     "description": operation.get("description", ""),
                     "parameters": parameters_of(operation),
+                    "bodies": bodies_of(operation, components),
                     "fields": fields_of(answer.get("schema", {}), components),
+                    "errors": [(code, found["description"]) for code, found in responses.items() if code >= "400"],
+                    "needs_token": {} not in operation.get("security", [{}]),
                 }
             )
     return found

@@ -271,6 +271,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "LICENSE": {"name": "Apache-2.0"},
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "ogptracker.schema.complete"],
     "ENUM_NAME_OVERRIDES": {
         "PrecisionEnum": "commitments.models.DatePrecision",
         "OpenedGovernmentEnum": "assessments.irm_models.Coding.OpenedGovernment",

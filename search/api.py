@@ -13,8 +13,8 @@ from .models import Entry
 class ResultSerializer(serializers.HyperlinkedModelSerializer):
     member = serializers.CharField(source="member.slug")
     plan = serializers.CharField(source="plan.slug")
-    commitment = serializers.CharField(source="commitment.number", default=None)
-    ogp_id = serializers.CharField(source="commitment.ogp_id", default=None)
+    commitment = serializers.CharField(source="commitment.number", default=None, allow_null=True)
+    ogp_id = serializers.CharField(source="commitment.ogp_id", default=None, allow_null=True)
     page = serializers.CharField(source="path", help_text="Address of the public page on this host.")
 
     class Meta:
