@@ -37,6 +37,8 @@ tests() {
     messages
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || program postgresql initdb
     program redis-server redis-server
+    program faketime faketime
+    program curl curl
     program poppler-utils pdftoppm
     program nginx-light nginx
     program openssl openssl

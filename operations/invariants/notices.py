@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from milestones.models import Deadline, OverdueNotice, OverduePeriod, StaleNotice
@@ -24,10 +24,11 @@ def opened_twice(look: Look) -> Iterator[Finding]:
 
 
 def not_flagged(look: Look) -> Iterator[Finding]:
-    """Deadlines that are overdue for more than a day, wherever their member is, without a notice."""
+    """Deadlines that are overdue for more than a day, wherever their member is, without a notice. One that was cleared
+    on a later day, by a clock that went ahead, is the memory of the same delay (``clock``)."""
     today = timezone.localdate(look.now)
     overdue = OverduePeriod.objects.filter(first_on__lte=today - 2 * DAY, until__gt=today + DAY)
-    noticed = OverdueNotice.objects.filter(cleared_on=None).values("deadline")
+    noticed = OverdueNotice.objects.filter(Q(cleared_on=None) | Q(cleared_on__gte=today)).values("deadline")
     rows = Deadline.objects.filter(pk__in=overdue.values("deadline")).exclude(pk__in=noticed)
     yield from each(rows, "It is overdue for more than a day, and no notice says so.", SWEEP)
 
