@@ -105,7 +105,10 @@ def main():
         urls = {members: make_world(os.environ["DATABASE_URL"], members) for members in options.members}
         worlds = {members: stack.enter_context(World(url)) for members, url in urls.items()}
         growing = table(worlds, addresses, options.rounds)
+    throughput = [sys.executable, str(ROOT / "scripts" / "bench_throughput.py")]
     print(f"{len(growing)} of {len(addresses)} addresses take more than {GOAL} times as long:", *growing, sep="\n  ")
+    if not options.only:
+        subprocess.run(throughput, env={**os.environ, "DATABASE_URL": urls[options.members[0]]}, check=True)
 
 
 if __name__ == "__main__":
