@@ -10,9 +10,11 @@ from django.db.models.functions import Coalesce
 from django.forms.utils import flatatt
 from django.utils.choices import CallableChoiceIterator
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from .kept import kept, kept_rows
 from .models import ActionPlan, Commitment, Institution, Member, OGPValue, PolicyArea, SourceDocument, Theme
 from .templatetags.record import local_title
 
@@ -102,6 +104,18 @@ class LongSelect(forms.Select):
         return format_html("<select{}>{}</select>", flatatt(self.build_attrs({"name": name}, attrs)), options)
 
 
+class MemberSelect(LongSelect):
+    """The select of all members, whose options are kept: with thousands of them they cost more than the list below."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        options = kept(("members to choose from", get_language()), lambda: super(MemberSelect, self).render(name, ""))
+        for chosen in filter(None, self.format_value(value)):
+            marked = format_html('<option value="{}" selected>', chosen)
+            options = options.replace(format_html('<option value="{}">', chosen), marked, 1)
+        _begins, _tag, inner = options.partition(">")
+        return format_html("<select{}>{}", flatatt(self.build_attrs({"name": name}, attrs)), mark_safe(inner))
+
+
 class Offer:
     """What a filter form offers to choose from. With more than ``FEW_MEMBERS`` members, plans and institutions are
     offered once a member is chosen: nobody looks through thousands. An address may still name any."""
@@ -112,7 +126,7 @@ class Offer:
 
     @cached_property
     def members(self) -> list[Member]:
-        return list(Member.objects.real().order_by("name").only("slug", "name", "name_ko"))
+        return kept_rows(Member.objects.real().order_by("name").only("slug", "name", "name_ko"))
 
     @property
     def waits(self) -> bool:
@@ -181,7 +195,8 @@ class RecordFilterSet(filters.FilterSet):
             "theme": lambda: offer.of_themes,
         }
         for name in choices.keys() & form.fields.keys():
-            form.fields[name].widget = LongSelect(choices=CallableChoiceIterator(choices[name]))
+            select = MemberSelect if name == "member" else LongSelect
+            form.fields[name].widget = select(choices=CallableChoiceIterator(choices[name]))
         return form
 
     def filter_queryset(self, queryset):

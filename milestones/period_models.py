@@ -58,6 +58,11 @@ class OverduePeriod(models.Model):
                 condition=models.Q(earliest=True),
                 name="milestones_overdue_on_a_day",
             ),
+            models.Index(
+                fields=["member", "until", "first_on"],
+                condition=models.Q(earliest=True),
+                name="milestones_overdue_of_a_member",
+            ),
             models.Index(fields=["first_on"], condition=models.Q(earliest=True), name="milestones_overdue_from_a_day"),
         ]
 

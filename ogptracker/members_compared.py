@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from assessments.figures import Figures, figures_by
 from commitments.dates import shown_day
+from commitments.kept import kept_rows
 from commitments.models import Commitment, Member
 from commitments.pages import page_of, with_day
 from milestones.member_lists import with_member_counts
@@ -100,7 +101,7 @@ def lines_of(form: ChoiceForm, on) -> list[Line]:
     """A line for each member asked for. Two queries, however many members and commitments."""
     members = form.members()
     figures = figures_by(Commitment.objects.filter(plan__member__in=members.values("pk")), on, "plan__member")
-    lines = [Line(member, figures.get(member.pk, Figures())) for member in with_member_counts(members, on)]
+    lines = [Line(member, figures.get(member.pk, Figures())) for member in kept_rows(with_member_counts(members, on))]
     return sorted(lines, key=form.order)
 
 
