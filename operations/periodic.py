@@ -27,6 +27,7 @@ DOES = {
     "tend-uploads": (_("Has spreadsheets worked on that wait, and removes old files."), ("uploads",)),
     "refresh-search": (_("Brings the search up to date with what was written."), ("changes",)),
     "check-search": (_("Compares the search with the record, and mends what differs."), ()),
+    "fold-changes": (_("Folds old notes of when the record was written to into one."), ()),
     "renew-data-files": (_("Has the files of the open data made anew."), ()),
     "requeue-data-files": (_("Has files of the open data made that wait."), ("data_files",)),
     "requeue-reports": (_("Has reports made that wait."), ("reports",)),
