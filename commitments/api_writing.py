@@ -2,6 +2,7 @@
 
 import re
 
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from .problems import PreconditionRequired
@@ -10,13 +11,16 @@ ETAG = re.compile(r'(?:W/)?"(\d{1,18})-(\d{1,9})"')
 
 
 class StrictFields:
-    """A serializer that refuses what it does not know, and what is not for the reader to set."""
+    """A serializer that refuses what it does not know, what is not for the reader to set, and a number for a text."""
 
     def to_internal_value(self, data):
         if isinstance(data, dict):
             known = {name for name, field in self.fields.items() if not field.read_only}
             if unknown := sorted(set(data) - known):
                 raise ValidationError({name: ["There is no such field to set."] for name in unknown})
+            texts = [name for name in known & set(data) if isinstance(self.fields[name], serializers.CharField)]
+            if wrong := [name for name in texts if isinstance(data[name], bool | int | float)]:
+                raise ValidationError({name: ["Not a valid string."] for name in wrong})
         return super().to_internal_value(data)
 
 

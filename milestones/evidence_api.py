@@ -4,6 +4,8 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from commitments.api_writing import StrictFields
+
 from .forms import TITLE_LENGTH, EvidenceForm
 from .models import Evidence
 
@@ -29,7 +31,7 @@ class ReportEvidenceSerializer(serializers.ModelSerializer):
         )
 
 
-class LinkSerializer(serializers.Serializer):
+class LinkSerializer(StrictFields, serializers.Serializer):
     """A link as evidence. Without a title the address is the title."""
 
     title = serializers.CharField(max_length=TITLE_LENGTH, required=False, allow_blank=True)

@@ -158,7 +158,8 @@ def add_parameters(path: str, method: str, operation: dict, components: dict):
         if is_open(operation):
             parameters.append(IF_NONE_MATCH)
     else:
-        parameters += [header("If-Match", IF_MATCH, required=method == "patch"), KEY]
+        parameters += [header("If-Match", IF_MATCH, required=method == "patch")] if "{id}" in path else []
+        parameters.append(KEY)
 
 
 # Answers --------------------------------------------------------------------------------------------------------------

@@ -28,6 +28,11 @@ CONFIGURATION = """
 [checks.negative_data_rejection]
 expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "428", "429"]
 """
+# 428 is what RFC 6585 has for a missing If-Match.
+CONFIGURATION += """
+[checks.missing_required_header]
+expected-statuses = ["400", "401", "403", "406", "422", "428"]
+"""
 LINKS = ["https://example.org/a", "http://example.org/b?c=d"]
 FIRST = {
     "commitments": Commitment,
@@ -97,6 +102,12 @@ def narrowed(schema: dict, report) -> dict:
     deadlines = [*Deadline.objects.filter(milestone=milestone).values_list("pk", flat=True), None]
     for name in ("Draft", "PatchedChange"):
         bodies[name]["properties"]["deadline"] = {"type": "integer", "nullable": True, "enum": deadlines}
+    for name in ("Draft", "PatchedChange"):  # a report on a day to come is refused when it is handed in
+        bodies[name]["properties"]["on_date"] = {
+            "type": "string",
+            "format": "date",
+            "enum": ["2021-11-15", "2021-11-16"],
+        }
     evidence = schema["paths"]["/api/v1/status-updates/{id}/evidence/"]["post"]["requestBody"]["content"]
     del evidence["multipart/form-data"]  # no file made by chance is a PDF; test_status_api has real ones
     bodies["Link"]["properties"]["url"] = {"type": "string", "enum": LINKS}
@@ -105,12 +116,12 @@ def narrowed(schema: dict, report) -> dict:
 
 def run(live_server, client, folder, report=None, token="", *options) -> subprocess.CompletedProcess:
     schema = narrowed(client.get("/api/v1/schema/?format=json").json(), report)
-    (folder / "schemathesis.toml").write_text(CONFIGURATION)
+    of_token = f'[auth.openapi.token]\nbearer = "{token}"\n' if token else ""
+    (folder / "schemathesis.toml").write_text(CONFIGURATION + of_token)
     path = folder / "schema.json"
     path.write_text(json.dumps(schema))
     words = [sys.executable, "-m", "schemathesis.cli", "run", str(path), "--url", live_server.url, "--checks", "all"]
     words += ["--continue-on-failure", "--seed", "1", "--generation-database", "none", "--no-color", *options]
-    words += ["-H", f"Authorization: Bearer {token}"] if token else []
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.schemathesis_hooks", "PYTHONPATH": str(ROOT)}
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200)
 
@@ -118,6 +129,8 @@ def run(live_server, client, folder, report=None, token="", *options) -> subproc
 QUICK = ["--phases", "examples,fuzzing", "--max-examples", "6"]
 WHOLE = ["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "15"]
 FEW = [*QUICK[:-1], "3"]
+# Not "stateful": it takes addresses from earlier answers, which the narrowed description does not name.
+EACH_LIMIT = ["--phases", "examples,coverage,fuzzing", "--max-examples", "15"]
 OF_ACCOUNTS = ["--include-path-regex", "status-updates"]
 
 
@@ -157,4 +170,4 @@ def test_the_whole_description_is_true_for_the_public(live_server, client, recor
 @pytest.mark.faults
 @pytest.mark.parametrize("role", ROLES)
 def test_all_that_a_token_opens_is_described_truly(live_server, client, record, tmp_path, role):
-    assert_true(run(live_server, client, tmp_path, *reporter(record, role), *WHOLE, *OF_ACCOUNTS))
+    assert_true(run(live_server, client, tmp_path, *reporter(record, role), *EACH_LIMIT, *OF_ACCOUNTS))
