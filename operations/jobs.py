@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from celery import Task
 from celery.exceptions import Ignore, Reject, Retry
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -33,14 +33,15 @@ def note_end(name: str, outcome: str, error: str, seconds: float):
     values = {"ended_at": now, "outcome": outcome, "error": error[:LONGEST_ERROR], "seconds": seconds}
     if outcome == Outcome.OK:
         values["succeeded_at"] = now
-    values |= {"runs": F("runs") + 1, "failures": F("failures") + failed}
+    values |= {"runs": F("runs") + 1, "failures": F("failures") + int(failed)}
     JobRun.objects.filter(job=name).update(total_seconds=F("total_seconds") + seconds, **values)
 
 
 def quietly(note, *args):
-    """A job does not fail because it could not be noted."""
+    """A job does not fail because it could not be noted, nor does a transaction around it."""
     try:
-        note(*args)
+        with transaction.atomic():
+            note(*args)
     except DatabaseError as error:
         log.warning("the run of a job could not be noted: %s", error)
 
