@@ -36,7 +36,8 @@ def empty(db):
     counted = sequences()
     yield
     with connection.cursor() as cursor:  # no transaction takes back how far a sequence has counted
-        cursor.executemany("SELECT setval(quote_ident(%s)::regclass, %s)", counted)
+        for name, number in counted:
+            cursor.execute("SELECT setval(quote_ident(%s)::regclass, %s)", [name, number])
 
 
 def sequences() -> list[tuple[str, int]]:

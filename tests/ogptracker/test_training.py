@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from assessments.models import Coding, IRMReview, Report, SelfAssessment, SelfAssessmentEntry, Snapshot
+from commitments.change_models import RecordChange
 from commitments.dates import local_date, six_months_before
 from commitments.models import ActionPlan, Commitment, Institution, Member, Theme
 from milestones.clock import flag_overdue
@@ -55,9 +56,9 @@ def state(title):
 
 
 def everything():
-    """Every row of every model of the record, by model and key."""
+    """Every row of every model of the record, by model and key; but for the notes of when it was written to."""
     parts = ("commitments", "milestones", "assessments")
-    models = [model for part in parts for model in apps.get_app_config(part).get_models()]
+    models = [model for part in parts for model in apps.get_app_config(part).get_models() if model is not RecordChange]
     return {model: {row["id"]: row for row in model.objects.values()} for model in models}
 
 

@@ -193,6 +193,7 @@ def test_two_of_everything_and_any_of_them_killed_at_random_moments(site):
     site.assert_whole(ledger)
 
 
+@pytest.mark.faults
 def test_pages_and_admin_work_while_redis_is_away_and_jobs_catch_up(site):
     port = free_port()
     site.web(port)
