@@ -19,6 +19,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+OF_THE_MACHINE = (
+    "HOME",
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "http_proxy",
+    "https_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+)
 OF_THE_IMAGE = ("apt-get update", "rm -rf /var/lib/apt", "useradd", "chown")
 
 
@@ -48,6 +57,11 @@ def files_of(patterns: list[str]) -> Iterator[str]:
         folders[:] = [name for name in folders if not is_ignored((inside / name).as_posix(), patterns)]
         names = ((inside / name).as_posix() for name in files)
         yield from (name for name in names if not is_ignored(name, patterns))
+
+
+def ways_to_packages() -> dict[str, str]:
+    """How this machine reaches its package index, which an image gets from its builder."""
+    return {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name in OF_THE_MACHINE}
 
 
 class Image:
@@ -91,7 +105,8 @@ class Image:
             elif step.startswith(OF_THE_IMAGE):
                 print(f"Left to an image: {step}", file=sys.stderr)
             else:
-                subprocess.run(step, shell=True, check=True, cwd=self.workdir, env=self.environment, stdout=sys.stderr)
+                environment = ways_to_packages() | self.environment
+                subprocess.run(step, shell=True, check=True, cwd=self.workdir, env=environment, stdout=sys.stderr)
 
     def do_user(self, words: str):
         print(f"Left to an image: USER {words}", file=sys.stderr)
