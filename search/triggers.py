@@ -9,7 +9,8 @@ SQLite makes a table anew when a migration changes it, which drops its triggers:
 
 from commitments import changes
 
-# What the API answers from: each transaction that writes to one of these is noted (``commitments.changes``).
+# What the API answers from, and whatever else is kept for one state of the record (``commitments.kept``): each
+# transaction that writes to one of these is noted (``commitments.changes``).
 RECORD = (
     "commitments_member",
     "commitments_institution",
@@ -25,12 +26,15 @@ RECORD = (
     "milestones_readingcorrection",
     "milestones_statusupdate",
     "milestones_overdueperiod",
+    "milestones_event",
     "assessments_selfassessment",
     "assessments_selfassessmententry",
+    "assessments_entryresult",
     "assessments_snapshot",
     "assessments_report",
     "assessments_irmreview",
     "assessments_coding",
+    "assessments_publiccomment",
     "search_entry",
 )
 

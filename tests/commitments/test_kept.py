@@ -1,10 +1,15 @@
 """What is kept of one state of the record is made anew after every change, and is never older than the record."""
 
+import re
+
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from commitments.kept import KEPT, MOST, kept
 from commitments.models import Member
+from search.triggers import RECORD
+from tests.ogptracker.test_every_page import ASSESSMENTS, LISTS
+from tests.ogptracker.test_every_page import RECORD as RECORD_PAGES
 from tests.world import make_member
 
 
@@ -49,3 +54,16 @@ def test_no_more_than_so_many_answers_are_kept(made):
     for number in range(MOST + 10):
         ask(made, number)
     assert len(KEPT.answers) == MOST and 0 not in KEPT.answers
+
+
+@pytest.mark.django_db
+def test_whatever_is_kept_is_of_tables_that_are_watched(record, client, monkeypatch):
+    """A list of anything else would stay as it was until something else is written."""
+    asked = []
+    monkeypatch.setattr("commitments.kept.kept", lambda key, make: asked.append(key) or make())
+    for place in [*RECORD_PAGES, *LISTS, *ASSESSMENTS]:
+        client.get(place[0] if isinstance(place, tuple) else place)
+    tables = set(connection.introspection.table_names())
+    named = {name for _what, (statement, _values) in asked for name in re.findall(r'"(\w+)"', statement)} & tables
+    assert {"commitments_commitment", "milestones_event", "assessments_publiccomment"} <= named
+    assert named - set(RECORD) == set()
