@@ -1,6 +1,10 @@
 """A readable page of the API's OpenAPI description, made on the server: no script, nothing from elsewhere."""
 
+import re
+
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
@@ -11,6 +15,11 @@ def resolve(schema: dict, components: dict) -> dict:
     """A schema or the component that it points to."""
     reference = schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref")
     return components[reference.rsplit("/", 1)[1]] if reference else schema
+
+
+def with_code(text: str) -> SafeString:
+    """Words in which what stands between backticks is shown as code."""
+    return mark_safe(re.sub(r"`+([^`]+)`+", r"<code>\1</code>", escape(text)))
 
 
 def type_words(schema: dict) -> str:
@@ -35,7 +44,7 @@ def fields_of(schema: dict, components: dict) -> list[dict]:
         {
             "name": name,
             "type": type_words(field),
-            "description": field.get("description", ""),
+            "description": with_code(field.get("description", "")),
             "required": name in resolved.get("required", []),
         }
         for name, field in resolved.get("properties", {}).items()
@@ -48,7 +57,7 @@ def parameters_of(operation: dict) -> list[dict]:
             "name": parameter["name"],
             "type": type_words(parameter["schema"]),
             "values": parameter["schema"].get("enum", []),
-            "description": parameter.get("description", ""),
+            "description": with_code(parameter.get("description", "")),
         }
         for parameter in operation.get("parameters", [])
     ]
@@ -73,11 +82,13 @@ def operations(schema: dict) -> list[dict]:
                     "method": method.upper(),
                     "path": path,
                     "id": operation["operationId"],
-                    "description": operation.get("description", ""),
+                    "description": with_code(operation.get("description", "")),
                     "parameters": parameters_of(operation),
                     "bodies": bodies_of(operation, components),
                     "fields": fields_of(answer.get("schema", {}), components),
-                    "errors": [(code, found["description"]) for code, found in responses.items() if code >= "400"],
+                    "errors": [
+                        (code, with_code(told["description"])) for code, told in responses.items() if code >= "400"
+                    ],
                     "needs_token": {} not in operation.get("security", [{}]),
                 }
             )

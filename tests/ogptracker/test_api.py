@@ -167,3 +167,9 @@ def test_the_readable_schema_page_has_every_address_and_loads_nothing_from_elsew
     page = client.get("/api/v1/schema/docs/").content.decode()
     assert "/api/v1/milestones/" in page
     assert 'src="http' not in page and 'href="http' not in page.replace('href="http://testserver', "")
+
+
+def test_the_page_of_the_description_tells_methods_apart_and_shows_code_as_code(client, record):
+    page = client.get("/api/v1/schema/docs/").content.decode()
+    assert page.count(">POST /api/v1/status-updates/</code></a>") == 1
+    assert "<code>errors</code> names it." in page and "`" not in page
