@@ -49,7 +49,7 @@ class Deployed:
     def secrets(self, database, broker) -> dict[str, Path]:
         """Files as in ``secrets/``; a file ends with a line break, as editors leave it."""
         values = {"secret_key": secrets.token_hex(64), "database_url": database, "celery_broker_url": broker}
-        values["email_url"] = "smtp://127.0.0.1:9"
+        values |= {"email_url": "smtp://127.0.0.1:9", "metrics_token": secrets.token_hex(32)}
         for name, value in values.items():
             (self.folder / name).write_text(value + "\n")
             (self.folder / name).chmod(0o644)
@@ -168,6 +168,7 @@ def test_the_image_starts_and_is_reached_through_the_proxy_alone(image, folder):
                 assert within(60, lambda port=port: deployed.check("web", "--port", str(port))), deployed.said
             assert within(60, lambda: deployed.check("worker")), deployed.said
             assert within(60, lambda: deployed.check("beat")), deployed.said
+            assert_metrics_are_read_from_inside(ports[0], (folder / "metrics_token").read_text().strip())
             with proxied(folder, ports) as (http_port, https_port):
                 look_through_the_proxy(http_port, https_port, f"{folder}/fullchain.pem")
                 # One of two web services ends: nobody notices.
@@ -176,6 +177,12 @@ def test_the_image_starts_and_is_reached_through_the_proxy_alone(image, folder):
                     assert ask(https_port, trusting=f"{folder}/fullchain.pem")[0] == 200
         finally:
             deployed.stop()
+
+
+def assert_metrics_are_read_from_inside(port, token):
+    assert ask(port, "/metrics")[0] == 404, "not even whether it is there is said"
+    status, _headers, body = ask(port, "/metrics", Authorization=f"Bearer {token}")
+    assert status == 200 and b"ogptracker_database_up 1" in body
 
 
 def look_through_the_proxy(http_port, https_port, certificate):
