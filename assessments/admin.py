@@ -15,7 +15,7 @@ from commitments.conflicts import GuardedAdmin
 from commitments.models import ActionPlan
 from commitments.scoping import ScopedAdmin
 
-from . import comment_admin, irm_admin, ogp_admin, prefilling, report_admin, workflow  # noqa: F401 (*_admin register)
+from . import comment_admin, corrections, irm_admin, ogp_admin, prefilling, report_admin, workflow  # noqa: F401 (*_admin register)
 from .models import EntryLink, EntryResult, SelfAssessment, SelfAssessmentEntry, SelfAssessmentSection
 from .writing_forms import AssessmentForm, EntryForm, MakeForm
 
@@ -254,8 +254,13 @@ class SelfAssessmentEntryAdmin(GuardedAdmin, ScopedAdmin):
         with transaction.atomic():
             return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
+    def save_model(self, request, obj, form, change):
+        form.before = corrections.as_stored(obj)
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
+        corrections.keep(form.before, workflow.today_of(form.instance.assessment))
         reason = form.cleaned_data.get("version_reason", "")
         own = SelfAssessmentEntry.objects.filter(pk=form.instance.pk)
         workflow.changed(form.instance.assessment, request.user, reason, own)

@@ -13,7 +13,7 @@ from commitments.dates import local_date
 from commitments.models import Commitment
 from commitments.scoping import ReadOnlyInline, ScopedAdmin
 
-from . import irm_services
+from . import corrections, irm_services
 from .forms import ReportForm
 from .irm_forms import AdvanceForm, CodingForm, NewCodingForm, ReviewForm
 from .irm_models import Coding, IRMReview, PlanRequirement, Recommendation, RecommendationUptake
@@ -147,6 +147,13 @@ class CodingAdmin(ScopedAdmin):
             (gettext_lazy("Indicators"), {"fields": [*obj.codebook.names, *own]}),
             (gettext_lazy("Source"), {"fields": ["document", "section"]}),
         ]
+
+    def save_model(self, request, obj, form, change):
+        """A final review's coding is corrected: pages of earlier days show what it said before."""
+        before = corrections.as_stored(obj) if change else None
+        super().save_model(request, obj, form, change)
+        if before:
+            corrections.keep(before, local_date(obj.review.plan.member.time_zone))
 
     def response_add(self, request, obj, post_url_continue=None):
         self.message_user(request, _("Now give the values."), level=messages.INFO)

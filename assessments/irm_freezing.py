@@ -71,7 +71,7 @@ def plan_subject(plan: ActionPlan) -> Subject:
 
 def commitment_subject(plan: ActionPlan, commitment: Commitment) -> Subject:
     on = local_date(plan.member.time_zone)
-    reviews = IRMReview.objects.public().filter(codings__commitment=commitment)
+    reviews = IRMReview.objects.public().filter(codings__commitment=commitment, codings__until=None)
     return Subject(
         key=f"irm-commitment/{plan.slug}/{commitment.number}",
         kind=Snapshot.Kind.IRM_COMMITMENT,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.models import ActionPlan, Commitment, PublicInfluence, Sourced, SourceDocument
 
-from . import codebooks, irm_querysets
+from . import codebooks, editions, irm_querysets
 
 COMMENT_DAYS = 14  # OGP's two weeks of public comment
 EVIDENCE_ROWS, EVIDENCE_TITLE, EVIDENCE_LINK = 50, 300, 500
@@ -136,7 +136,7 @@ class IRMReview(Sourced):
         return self.ORDER[place] if place < len(self.ORDER) else None
 
 
-class Coding(Sourced):
+class Coding(Sourced, editions.Corrected):
     """The IRM's finding on one commitment. Empty means that the source does not state the indicator."""
 
     GRADED = (
@@ -252,7 +252,8 @@ class Coding(Sourced):
     evidence = models.JSONField(_("evidence"), default=list, blank=True, validators=[validate_evidence])
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence.choices, blank=True)
 
-    objects = irm_querysets.CodingQuerySet.as_manager()
+    objects = editions.StandingManager.from_queryset(irm_querysets.CodingQuerySet)()
+    ever = irm_querysets.CodingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("IRM coding")
@@ -261,9 +262,11 @@ class Coding(Sourced):
         constraints = [
             models.UniqueConstraint(
                 fields=["review", "commitment"],
+                condition=models.Q(until=None),
                 name="coding_once_a_review",
                 violation_error_message=_("This review has a coding of this commitment already."),
             ),
+            *editions.constraints("coding"),
             *codebooks.constraints(),
         ]
 

@@ -5,15 +5,16 @@ from datetime import date
 from django.db.models import Case, DateField, F, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from .editions import stood_on
 from .models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry
 
 A_YEAR = r"^\d{4}$"  # all that OGP's data says of when a report was published
 
 
 def entries_known(on):
-    """Entries of self-assessments that were published by the day."""
+    """Entries of self-assessments that were published by the day, as they then stood."""
     return (
-        SelfAssessmentEntry.objects.filter(assessment__stage="published", assessment__published_on__lte=on)
+        SelfAssessmentEntry.ever.filter(stood_on(on), assessment__stage="published", assessment__published_on__lte=on)
         .select_related("assessment__document", "document")
         .order_by("assessment__published_on")
     )
@@ -34,8 +35,8 @@ def of_known_reviews(rows, on: date, path: str):
 
 
 def codings_known(on: date):
-    """Codings of final reviews known on the day."""
-    known = of_known_reviews(Coding.objects.public(), on, "review__")
+    """Codings of final reviews known on the day, as they then stood."""
+    known = of_known_reviews(Coding.ever.public().filter(stood_on(on)), on, "review__")
     return known.select_related("review__document", "document")
 
 

@@ -14,7 +14,7 @@ from commitments.models import ActionPlan, Commitment, DatePrecision, Institutio
 from commitments.versions import Versioned
 from milestones.models import StatusUpdate
 
-from . import querysets
+from . import editions, querysets
 from .comment_models import PublicComment  # noqa: F401 (models of this app, in files of their own)
 from .irm_models import (  # noqa: F401
     Coding,
@@ -121,7 +121,7 @@ class SelfAssessmentSection(Sourced):
         return self.title
 
 
-class SelfAssessmentEntry(Sourced, Versioned):
+class SelfAssessmentEntry(Sourced, Versioned, editions.Corrected):
     """The appendix form of one commitment. An empty completion level means: not stated in the source."""
 
     class Completion(models.TextChoices):
@@ -184,7 +184,8 @@ class SelfAssessmentEntry(Sourced, Versioned):
         related_name="+",
     )
 
-    objects = querysets.EntryQuerySet.as_manager()
+    objects = editions.StandingManager.from_queryset(querysets.EntryQuerySet)()
+    ever = querysets.EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("appendix form")
@@ -192,7 +193,10 @@ class SelfAssessmentEntry(Sourced, Versioned):
         ordering = ["assessment", "commitment__position"]
         permissions = [("signoff_selfassessmententry", "Can sign off appendix forms")]
         constraints = [
-            models.UniqueConstraint(fields=["assessment", "commitment"], name="entry_once_a_commitment"),
+            models.UniqueConstraint(
+                fields=["assessment", "commitment"], condition=models.Q(until=None), name="entry_once_a_commitment"
+            ),
+            *editions.constraints("entry"),
             models.CheckConstraint(
                 condition=models.Q(signed_off_by=None, signed_off_at=None, signed_off_for=None)
                 | models.Q(signed_off_by__isnull=False, signed_off_at__isnull=False),

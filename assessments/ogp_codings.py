@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from . import ogp_frame, ogp_methods
+from . import corrections, ogp_frame, ogp_methods
 from .models import Coding, IRMReview
 from .ogp_cells import fault
 from .ogp_frame import Frame
@@ -28,7 +28,8 @@ def put_codings(frame: Frame, work: list[Work]):
                 new.append(new_coding(frame, item, review, read))
     Coding.objects.bulk_create(new)
     if changed:
-        Coding.objects.bulk_update(changed, [*CODED, "absent"])
+        corrections.keep_codings(changed)
+        Coding.objects.bulk_update(changed, [*CODED, "absent", "since"])
     frame.count("codings made", len(new))
     frame.count("codings changed", len(changed))
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 import django_filters as filters
-from django.db.models import Count, Exists, OuterRef, Prefetch, TextChoices
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -16,6 +16,7 @@ from .irm_models import IRMReview
 from .known import reviews_known, self_assessments_known
 
 ZONE_OF_PLAN = "member__time_zone"
+CODED = Count("codings", filter=Q(codings__until=None))
 
 
 class By(TextChoices):
@@ -70,7 +71,7 @@ class AssessedPlanFilter(RecordFilterSet):
                 Prefetch(
                     "self_assessments", self_assessments_known(on).order_by("published_on", "pk"), to_attr="own_words"
                 ),
-                Prefetch("irm_reviews", reviews_known(on).annotate(coded=Count("codings")), to_attr="findings"),
+                Prefetch("irm_reviews", reviews_known(on).annotate(coded=CODED), to_attr="findings"),
             )
         )
 

@@ -227,15 +227,25 @@ def of_assessment(row: SelfAssessment, day: date) -> Fact:
     )
 
 
+def edition_key(kind: str, row: SelfAssessmentEntry | Coding) -> str:
+    """The first edition is known by the row's key, each correction by its day as well."""
+    return f"{kind}/{row.standing_key}" + (f"/{row.since.isoformat()}" if row.since else "")
+
+
 def of_entry(row: SelfAssessmentEntry, day: date) -> Fact:
     level = row.get_completion_level_display() if row.completion_level else _("not stated")
+    words = (
+        _("Government's self-assessment corrected: %(level)s")
+        if row.since
+        else _("Government's self-assessment: %(level)s")
+    )
     return Fact(
         kind=ENTRY,
-        key=f"self-assessment-form/{row.pk}",
+        key=edition_key("self-assessment-form", row),
         day=day,
-        precision=row.assessment.published_precision,
+        precision="day" if row.since else row.assessment.published_precision,
         moment=begins(day, row.commitment.plan.member),
-        what=_("Government's self-assessment: %(level)s") % {"level": level},
+        what=words % {"level": level},
         detail=local_title(row.assessment),
         who=government_of(row.commitment.plan.member),
         mark=row.completion_level,
@@ -272,13 +282,14 @@ def of_review(row: IRMReview, day: date) -> Fact:
 
 def of_coding(row: Coding, day: date) -> Fact:
     found = row.get_completion_display() if row.completion else _("completion not stated")
+    words = _("IRM's finding corrected: %(completion)s") if row.since else _("IRM finds: %(completion)s")
     return Fact(
         kind=CODING,
-        key=f"irm-coding/{row.pk}",
+        key=edition_key("irm-coding", row),
         day=day,
-        precision=precision_of(row.review),
+        precision="day" if row.since else precision_of(row.review),
         moment=begins(day, row.commitment.plan.member),
-        what=_("IRM finds: %(completion)s") % {"completion": found},
+        what=words % {"completion": found},
         detail=row.review.title,
         who=of_the_irm(),
         mark=row.completion,
@@ -323,7 +334,7 @@ def assessment_rows() -> QuerySet:
 
 
 def entry_rows() -> QuerySet:
-    rows = SelfAssessmentEntry.objects.select_related("assessment", f"commitment__plan__{CONTACT}")
+    rows = SelfAssessmentEntry.ever.select_related("assessment", f"commitment__plan__{CONTACT}")
     return lean(rows.defer("description", "description_ko"), "commitment")
 
 
@@ -332,7 +343,7 @@ def review_rows() -> QuerySet:
 
 
 def coding_rows() -> QuerySet:
-    rows = Coding.objects.select_related("review__document", PLAN)
+    rows = Coding.ever.select_related("review__document", PLAN)
     return lean(rows.defer("summary", "rationale", "evidence", "absent"), "commitment")
 
 

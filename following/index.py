@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import CharField, DateField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from assessments.known import day_known
 from assessments.models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry
@@ -60,8 +61,10 @@ def assessments(scope: Scope, period: Period) -> QuerySet:
 
 def entries(scope: Scope, period: Period) -> QuerySet:
     """What published self-assessments say of the scope's commitments."""
-    rows = SelfAssessmentEntry.objects.filter(assessment__stage="published", commitment__in=chosen(scope, period))
-    return rows.annotate(on=F("assessment__published_on")).filter(period.within("on", f"commitment__{ZONE}"))
+    rows = SelfAssessmentEntry.ever.filter(assessment__stage="published", commitment__in=chosen(scope, period))
+    return rows.annotate(on=Coalesce("since", "assessment__published_on")).filter(
+        period.within("on", f"commitment__{ZONE}")
+    )
 
 
 def reviews(scope: Scope, period: Period) -> QuerySet:
@@ -72,8 +75,8 @@ def reviews(scope: Scope, period: Period) -> QuerySet:
 
 def codings(scope: Scope, period: Period) -> QuerySet:
     """What final IRM reviews find on the scope's commitments."""
-    rows = Coding.objects.public().filter(commitment__in=chosen(scope, period))
-    known = rows.annotate(on=day_known("review__"))
+    rows = Coding.ever.public().filter(commitment__in=chosen(scope, period))
+    known = rows.annotate(on=Coalesce("since", day_known("review__")))
     return known.filter(period.within_or_seen("on", f"commitment__{ZONE}", "review__"))
 
 

@@ -47,23 +47,21 @@ def of_plan(plan: ActionPlan, on: date) -> list[Entry]:
 
 
 def of_assessment(entry: SelfAssessmentEntry) -> Entry:
+    """A corrected form stands at the day of its correction."""
     own = entry.assessment
-    return Entry(own.published_on, "assessed", entry=entry, precision=own.published_precision or "day")
+    precision = "day" if entry.since else own.published_precision or "day"
+    return Entry(entry.since or own.published_on, "assessed", entry=entry, precision=precision)
+
+
+def of_findings(codings) -> list[Entry]:
+    days = [(row.since or row.review.published_on, row) for row in codings]
+    return [Entry(day, "found", coding=row) for day, row in days if day]
 
 
 def chronicle(plan: ActionPlan, milestones, updates, entries, codings, on: date) -> list[Entry]:
     """All of it in the order of the days; what has no day of its own is left to the voices above."""
     by_key = {milestone.pk: milestone for milestone in milestones}
     reports = [Entry(update.on_date, "report", by_key[update.milestone_id], update=update) for update in updates]
-    assessed = [
-        Entry(
-            entry.assessment.published_on,
-            "assessed",
-            entry=entry,
-            precision=entry.assessment.published_precision or "day",
-        )
-        for entry in entries
-    ]
-    findings = [Entry(row.review.published_on, "found", coding=row) for row in codings if row.review.published_on]
-    found = [*of_plan(plan, on), *of_deadlines(milestones, on), *reports, *assessed, *findings]
+    assessed = [of_assessment(entry) for entry in entries]
+    found = [*of_plan(plan, on), *of_deadlines(milestones, on), *reports, *assessed, *of_findings(codings)]
     return sorted(found, key=lambda entry: entry.place)

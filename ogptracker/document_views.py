@@ -33,7 +33,11 @@ def taken_from(document: SourceDocument) -> list[Taken]:
 def document(request, key):
     """One document: what it is, its sections, and what the record took from it."""
     found = get_object_or_404(SourceDocument.objects.select_related("member"), key=key)
-    reviews = IRMReview.objects.public().filter(Q(document=found) | Q(codings__document=found)).distinct()
+    reviews = (
+        IRMReview.objects.public()
+        .filter(Q(document=found) | Q(codings__document=found, codings__until=None))
+        .distinct()
+    )
     context = {
         "document": found,
         "member": found.member,

@@ -100,7 +100,7 @@ SELF_ASSESSMENT_RESULTS = Table(
     "self_assessment_results",
     _("Results in self-assessments"),
     _("a numbered part of “description of the results” of a form"),
-    lambda: EntryResult.objects.filter(entry__assessment__stage=PUBLISHED),
+    lambda: EntryResult.objects.filter(entry__until=None, entry__assessment__stage=PUBLISHED),
     with_words(
         columns(
             EntryResult,
@@ -123,7 +123,7 @@ SELF_ASSESSMENT_LINKS = Table(
     "self_assessment_links",
     _("Links in self-assessments"),
     _("a link under “additional information” of a form, as printed"),
-    lambda: EntryLink.objects.filter(entry__assessment__stage=PUBLISHED),
+    lambda: EntryLink.objects.filter(entry__until=None, entry__assessment__stage=PUBLISHED),
     tuple(columns(EntryLink, "id", "entry", "position", "label", "url")),
     member="entry__assessment__plan__member",
 )

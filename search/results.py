@@ -73,7 +73,7 @@ def overdue_counts(keys: list[int], on: date) -> dict[int, int]:
 def levels_of(source: str, keys: list[int]) -> dict[int, tuple[str, str]]:
     model, field = LEVELS[source]
     labels = dict(model._meta.get_field(field).choices)
-    stated = model.objects.filter(pk__in=keys).exclude(**{field: ""}).order_by().values_list("pk", field)
+    stated = model._base_manager.filter(pk__in=keys).exclude(**{field: ""}).order_by().values_list("pk", field)
     return {pk: (level, str(labels[level])) for pk, level in stated}
 
 

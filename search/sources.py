@@ -163,7 +163,7 @@ def self_assessment_entry(assessment: SelfAssessment) -> Entry:
 
 
 def claims() -> QuerySet:
-    rows = SelfAssessmentEntry.objects.filter(assessment__stage="published")
+    rows = SelfAssessmentEntry.ever.filter(assessment__stage="published")
     return rows.select_related("commitment__plan", "assessment").prefetch_related("results")
 
 
@@ -183,8 +183,8 @@ def claim_entry(form: SelfAssessmentEntry) -> Entry:
         form.commitment.plan,
         form.commitment,
         f"{form.commitment.get_absolute_url()}#voices",
-        known_on=form.assessment.published_on,
-        dated_on=form.assessment.published_on,
+        known_on=form.since or form.assessment.published_on,
+        dated_on=form.since or form.assessment.published_on,
         title=form.commitment.title,
         title_ko=form.commitment.title_ko,
         body=joined([*claim_texts(form, ""), *facts]),
@@ -211,7 +211,7 @@ def review_entry(review: IRMReview) -> Entry:
 
 
 def findings() -> QuerySet:
-    return Coding.objects.public().select_related("commitment__plan", "review__document")
+    return Coding.ever.public().select_related("commitment__plan", "review__document")
 
 
 def finding_entry(coding: Coding) -> Entry:
@@ -221,7 +221,7 @@ def finding_entry(coding: Coding) -> Entry:
         commitment.plan,
         commitment,
         f"{commitment.get_absolute_url()}#voices",
-        dated_on=review.published_on or (review.document and review.document.published_on),
+        dated_on=coding.since or review.published_on or (review.document and review.document.published_on),
         title=commitment.title,
         title_ko=commitment.title_ko,
         body=joined([review.title, coding.title_as_quoted, coding.summary, coding.rationale]),
