@@ -3,6 +3,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 unset DATABASE_URL
+MIGRATED_DATABASES=$(mktemp -d) # migrated once for all that follows: tests/migrated.py
+export MIGRATED_DATABASES
+trap 'rm -rf "$MIGRATED_DATABASES"' EXIT
 
 scripts/lint.sh
 .venv/bin/python scripts/audit.py

@@ -4,10 +4,13 @@ import io
 import os
 import shutil
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.environment import DATA_DIR  # isort: skip (first: it sets what Django reads)
 
+import psycopg2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
@@ -18,6 +21,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import sync_playwright
+
+from tests.migrated import migrate_file, migrate_server
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_OPTIONS = [
@@ -108,6 +113,14 @@ class PostgresCopy:
         self.rows.clear()
 
 
+def run_sql(url: str, *statements: str):
+    """Each statement by itself, as those that make a database have to be."""
+    with closing(psycopg2.connect(url)) as server:
+        server.autocommit = True
+        for statement in statements:
+            server.cursor().execute(statement)
+
+
 class LoadedRecord:
     """The Korean record as committed to the test database, and the way back to it when a test emptied the tables: a
     copy that is put back in milliseconds."""
@@ -121,6 +134,28 @@ class LoadedRecord:
 
     def close(self):
         self.copy.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """The test database is made by ``django_db_modify_db_settings``."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The test database under its final name, with all tables; gone at the end."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        migrate_file(Path(settings["TEST"]["NAME"]))
+        yield
+        return
+    name = settings["TEST"]["NAME"] or f"test_{settings['NAME']}"
+    server = os.environ["DATABASE_URL"]
+    run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    migrate_server(f"{server.rpartition('/')[0]}/{name}")
+    yield
+    run_sql(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 LOADED = pytest.StashKey[LoadedRecord]()

@@ -23,11 +23,19 @@ FOREIGN = (
 )
 
 
-def prepare() -> Path:
-    """Makes the folder for everything the tests write, and names it in the environment. Gone when Python ends."""
-    folder = Path(tempfile.mkdtemp(prefix="ogptracker-tests-"))
+def own_folder(prefix: str) -> Path:
+    """A folder that is gone when the process that asked for it ends."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
     owner = os.getpid()
     atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+    return folder
+
+
+def prepare() -> Path:
+    """Makes the folder for everything the tests write, and names it in the environment. Gone when Python ends."""
+    folder = own_folder("ogptracker-tests-")
+    if "MIGRATED_DATABASES" not in os.environ:  # the workers of this run take it over (tests/migrated.py)
+        os.environ["MIGRATED_DATABASES"] = str(own_folder("ogptracker-migrated-"))
     # WhiteNoise warns about a folder of static files that is not there; the tests serve them from their sources.
     (folder / "static").mkdir()
     for name in FOREIGN:

@@ -6,13 +6,13 @@ from contextlib import ExitStack
 import pytest
 
 from tests.assessments.ogp_rows import Y2014, many, row, write_all
+from tests.migrated import migrate
 from tests.processes import Processes
 from tests.servers import postgres
 from tests.tracker import environment_in
 
 pytestmark = pytest.mark.once
 
-MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0); print(1)"
 IMPORT = """
 from pathlib import Path
 from assessments.ogp_import import import_file
@@ -35,7 +35,7 @@ def tracker(request, tmp_path):
         if request.param == "postgresql":
             environment["DATABASE_URL"] = stack.enter_context(postgres())
         processes = Processes(environment)
-        processes.shell(MIGRATE)
+        migrate(environment)
         yield processes
         for process in processes.started:
             process.kill()
@@ -69,7 +69,7 @@ def test_two_imports_at_once_give_the_result_of_one(tracker, tmp_path):
 @pytest.mark.faults
 def test_memory_does_not_grow_with_the_file(tmp_path):
     processes = Processes(environment_in(tmp_path))
-    processes.shell(MIGRATE)
+    migrate(processes.environment)
     used = []
     for number in (1_110, 11_100):  # ten and a hundred times the sample
         path = write_all(tmp_path / f"{number}.csv", many(number))

@@ -3,16 +3,15 @@
 Nothing twice, nothing lost; with the one exception that SMTP leaves open, which is shown too.
 """
 
-import subprocess
-import sys
 from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from tests.migrated import migrate
 from tests.processes import PATIENCE, Processes, kill, noon
 from tests.servers import free_port, postgres, redis
 from tests.smtp import mail_server
-from tests.tracker import ROOT, environment_in, within
+from tests.tracker import environment_in, within
 
 pytestmark = pytest.mark.once
 EMBEDDED = pytest.param("SQLite and files", marks=pytest.mark.faults)
@@ -84,8 +83,7 @@ def environment(request, tmp_path_factory):
     (folder / "static").mkdir()
     with servers(request.param) as addresses:
         found = environment_in(folder) | addresses | {"EMAIL_URL": f"smtp://127.0.0.1:{free_port()}"}
-        migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
-        subprocess.run(migrate, cwd=ROOT, env=found, check=True)
+        migrate(found)
         yield found
 
 

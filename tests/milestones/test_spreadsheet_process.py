@@ -1,16 +1,15 @@
 """A filled-in form at work, with real processes: a worker that is killed in mid-apply, and the one that goes on."""
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing, contextmanager
 
 import psycopg2
 import pytest
 
+from tests.migrated import migrate
 from tests.processes import PATIENCE, Processes, kill
 from tests.servers import postgres, redis
-from tests.tracker import ROOT, environment_in, within
+from tests.tracker import environment_in, within
 
 pytestmark = pytest.mark.once
 EMBEDDED = pytest.param("SQLite and files", marks=pytest.mark.faults)
@@ -90,8 +89,7 @@ def tracker(request, tmp_path):
     (tmp_path / "static").mkdir()
     with servers(request.param) as addresses:
         found = Tracker(environment_in(tmp_path) | addresses)
-        migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
-        subprocess.run(migrate, cwd=ROOT, env=found.environment, check=True)
+        migrate(found.environment)
         try:
             yield found
         finally:

@@ -19,6 +19,7 @@ import psycopg2
 import pytest
 import redis
 
+from tests.migrated import migrate
 from tests.processes import PATIENCE, Processes, another_day, kill, noon, pool_of
 from tests.servers import postgres_server, redis_server
 from tests.tracker import ROOT, environment_in, within
@@ -104,8 +105,7 @@ def the_day(shift):
 # Worlds ---------------------------------------------------------------------------------------------------------------
 def fill(tracker):
     """The tables, a world of some thousand deadlines on two days of the calendar, and a note of its notices."""
-    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=tracker.environment, check=True, timeout=PATIENCE)
+    migrate(tracker.environment)
     script = SWEEPS + "made = make_world(ZONES); remember(); print(made)"
     assert tracker.shell(script, ZONES=[noon(), another_day()]) > 2_000
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.migrated import migrate
 from tests.tracker import ROOT, environment_in, served
 
 pytestmark = pytest.mark.once
@@ -37,7 +38,8 @@ PAGES = [
 def site(tmp_path_factory):
     """The address of a tracker with the record, served as an office would serve it."""
     environment = environment_in(tmp_path_factory.mktemp("budgets"))
-    for words in (["migrate", "-v", "0"], ["load_record"], ["collectstatic", "--noinput", "-v", "0"]):
+    migrate(environment)
+    for words in (["load_record"], ["collectstatic", "--noinput", "-v", "0"]):
         command = [sys.executable, "manage.py", *words]
         subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     with served(environment) as (_supervisor, port):

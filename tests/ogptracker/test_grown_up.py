@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 import psycopg2
 import pytest
 
+from tests.migrated import migrate
 from tests.servers import postgres, redis
 from tests.tracker import ROOT, environment_in, within
 
@@ -68,7 +69,7 @@ def production(tmp_path):
             "DATABASE_URL": url,
             "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",  # nobody answers there
         }
-        manage(environment, "migrate", "-v", "0")
+        migrate(environment)
         manage(environment, "refresh_overdue")
         manage(environment, "load_record")
         yield environment, url

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ogptracker.management.commands.healthy import has_pool, worker_processes
+from tests.migrated import migrate
 from tests.tracker import ROOT, STOPS_WITHIN, environment_in, healthy, processes_of, served, within
 
 pytestmark = pytest.mark.once
@@ -22,8 +23,7 @@ def migrated(tmp_path_factory):
     """A folder with an empty SQLite database, to be copied."""
     folder = tmp_path_factory.mktemp("migrated")
     (folder / "static").mkdir()
-    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=environment_in(folder), check=True)
+    migrate(environment_in(folder))
     return folder
 
 

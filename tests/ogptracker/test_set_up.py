@@ -15,6 +15,7 @@ from accounts.models import User
 from commitments.models import Commitment, Institution, Member
 from milestones.models import Deadline, Milestone
 from ogptracker.set_up import read_answers, set_up
+from tests.migrated import migrate
 from tests.tracker import ROOT, environment_in
 
 MEMBER, PLAN = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "set-up.md").read_text(), re.DOTALL)
@@ -71,7 +72,7 @@ def test_the_questions_can_be_answered_at_the_terminal(tmp_path):
     manage = [sys.executable, "manage.py"]
     early = subprocess.run([*manage, "set_up"], cwd=ROOT, env=environment, input="", capture_output=True, text=True)
     assert early.returncode == 1 and "run manage.py migrate first" in early.stderr
-    subprocess.run([*manage, "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
+    migrate(environment)
 
     broken_off = subprocess.run(
         [*manage, "set_up"], cwd=ROOT, env=environment, input="GH\n", capture_output=True, text=True

@@ -8,6 +8,7 @@ import pypdf
 import pytest
 from playwright.sync_api import expect
 
+from tests.migrated import migrate
 from tests.tracker import ROOT, environment_in, served
 
 pytestmark = pytest.mark.once
@@ -19,8 +20,8 @@ PASSWORD = "a phrase only the tests know"
 def environment(tmp_path):
     """A tracker with the record and the accounts."""
     environment = environment_in(tmp_path) | {"DEMO_PASSWORD": PASSWORD}
+    migrate(environment)
     for words in (
-        ["migrate", "-v", "0"],
         ["collectstatic", "--noinput", "-v", "0"],
         ["load_record"],
         ["load_training"],

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrated import migrate
 from tests.processes import PATIENCE, Processes
 from tests.servers import postgres
 from tests.tracker import ROOT, environment_in
@@ -73,7 +74,7 @@ def everything(environment) -> dict:
 def machine(empty_machine):
     """A tracker with the record, the training plan's reports and evidence, and the files of the open data."""
     environment = empty_machine()
-    manage(environment, "migrate", "-v", "0")
+    migrate(environment)
     for words in (["load_record"], ["load_training"], ["flag_overdue"], ["index_search"], ["make_bulk_data"]):
         manage(environment, *words)
     return environment

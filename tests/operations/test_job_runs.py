@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import uuid
 from datetime import timedelta
 
@@ -21,8 +19,9 @@ from operations import jobs, periodic
 from operations.models import JobRun
 from operations.periodic import DOES, scheduled
 from operations.periodic import periodic as of_jobs
+from tests.migrated import migrate
 from tests.processes import PATIENCE, Processes
-from tests.tracker import ROOT, environment_in, within
+from tests.tracker import environment_in, within
 from tests.world import make_institution, make_member, make_user
 
 PAGE = "/admin/operations/jobrun/"
@@ -201,8 +200,7 @@ SEEN = "from operations.models import JobRun; print(json.dumps([str(run.request_
 def test_the_id_of_a_request_reaches_the_job_and_its_log_through_a_real_worker(tmp_path):
     given = str(uuid.uuid4())
     tracker = Processes(environment_in(tmp_path) | {"LOG_LEVEL": "INFO", "LOG_FORMAT": "json"})
-    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=tracker.environment, check=True, timeout=PATIENCE)
+    migrate(tracker.environment)
     log = tmp_path / "worker.log"
     try:
         tracker.shell(ASK, GIVEN=given)
