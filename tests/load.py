@@ -1,5 +1,5 @@
 """Load on a tracker's web servers, and the ledger of what they acknowledged: what got a success for an answer must be
-in the database, once."""
+in the database, once. Reports are handed in, and reviewers decide on them (``tests.reviewing``)."""
 
 import http.client
 import secrets
@@ -7,16 +7,19 @@ import threading
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
+from email.message import Message
+from functools import partial
 from urllib.parse import urlencode
 
 from tests.processes import PATIENCE
+from tests.reviewing import Decisions, decide_on_one
 
 TOKEN = "a" * 32  # the same in cookie and form
 PAUSE = 0.05  # seconds between two requests of one writer
 
 
-def send(port, method, path, cookie="", fields=None, timeout=PATIENCE) -> tuple[int | None, str]:
-    """Status and, of a redirect, where it leads; without an answer None."""
+def ask(port, method, path, cookie="", fields=None, timeout=PATIENCE) -> tuple[int | None, Message, str]:
+    """Status, headers and body; without an answer None and nothing."""
     headers = {"Cookie": f"csrftoken={TOKEN}; sessionid={cookie}"}
     body = None
     if fields is not None:
@@ -26,10 +29,15 @@ def send(port, method, path, cookie="", fields=None, timeout=PATIENCE) -> tuple[
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            response.read()
-            return response.status, response.getheader("Location", "")
+            return response.status, response.headers, response.read().decode(errors="replace")
         except (OSError, http.client.HTTPException):
-            return None, ""
+            return None, Message(), ""
+
+
+def send(port, method, path, cookie="", fields=None, timeout=PATIENCE) -> tuple[int | None, str]:
+    """Status and, of a redirect, where it leads; without an answer None."""
+    status, headers, _body = ask(port, method, path, cookie, fields, timeout)
+    return status, headers.get("Location", "")
 
 
 class Ledger:
@@ -37,6 +45,7 @@ class Ledger:
 
     def __init__(self):
         self.lock, self.sent, self.statuses = threading.Lock(), {}, Counter()
+        self.reviews = Decisions()
 
     def note(self, text: str, status: int | None, acknowledged: bool):
         with self.lock:
@@ -74,16 +83,23 @@ def write(ledger: Ledger, port: int, milestone: int, cookie: str) -> int | None:
 
 
 @contextmanager
-def load(ports: list[int], milestone: int, cookie: str, writers=4):
-    """So many writers that hand reports in, one after the other, at the web servers in turn. Yields their ledger."""
+def load(ports: list[int], milestone: int, cookie: str, writers=4, reviewers: dict[str, str] | None = None):
+    """So many writers that hand reports in, one after the other, at the web servers in turn; and reviewers, each with a
+    name and a session, that decide on whatever waits. Yields their ledger."""
     ledger, stop = Ledger(), threading.Event()
 
-    def work(port):
+    def repeat(act):
         while not stop.is_set():
-            write(ledger, port, milestone, cookie)
+            act()
             time.sleep(PAUSE)
 
-    threads = [threading.Thread(target=work, args=[ports[n % len(ports)]]) for n in range(writers)]
+    def reviewing(name, session, port):
+        return lambda: decide_on_one(ledger.reviews, lambda *words: ask(port, *words), name, session)
+
+    acts = [partial(write, ledger, ports[n % len(ports)], milestone, cookie) for n in range(writers)]
+    for n, (name, session) in enumerate((reviewers or {}).items()):
+        acts.append(reviewing(name, session, ports[n % len(ports)]))
+    threads = [threading.Thread(target=repeat, args=[act]) for act in acts]
     for thread in threads:
         thread.start()
     try:
