@@ -2,6 +2,8 @@
 in the database, once. Reports are handed in, and reviewers decide on them (``tests.reviewing``)."""
 
 import http.client
+import json
+import random
 import secrets
 import threading
 import time
@@ -16,6 +18,8 @@ from tests.reviewing import Decisions, decide_on_one
 
 TOKEN = "a" * 32  # the same in cookie and form
 PAUSE = 0.05  # seconds between two requests of one writer
+TRIES = 20  # of one request by a program that gets no answer
+ON_DATE = "2021-12-20"  # of each report; in the period of Korea's plan 5
 
 
 def ask(port, method, path, cookie="", fields=None, timeout=PATIENCE) -> tuple[int | None, Message, str]:
@@ -67,8 +71,47 @@ class Ledger:
 
 def report(text: str) -> dict:
     """A report as the form sends it, handed in to be reviewed."""
-    facts = {"on_date": "2021-12-20", "status": "substantial", "what_was_done": text, "challenges": "", "next_step": ""}
+    facts = {"on_date": ON_DATE, "status": "substantial", "what_was_done": text, "challenges": "", "next_step": ""}
     return facts | {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0", "_submit": "1"}
+
+
+def call(port, path, token, body: bytes, kind: str, key: str) -> tuple[int | None, dict]:
+    """Status and body of a POST to the API; without an answer None and nothing."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": kind, "Idempotency-Key": key}
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+        try:
+            connection.request("POST", path, body, headers)
+            response = connection.getresponse()
+            status, content = response.status, response.read()
+        except (OSError, http.client.HTTPException):
+            return None, {}
+    return status, json.loads(content) if status < 300 else {}
+
+
+def call_until_answered(ports: list[int], path, token, body=None, kind="application/json") -> tuple[int | None, dict]:
+    """Without an answer, or while the database is away, the same request is sent again with its key, to any of the web
+    servers, as a program should: it is done once."""
+    key, status, found = secrets.token_hex(8), None, {}
+    body = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
+    for _ in range(TRIES):
+        status, found = call(random.choice(ports), path, token, body, kind, key)
+        if status not in (None, 503, 409):  # 409: the first one is being worked on
+            break
+        time.sleep(10 * PAUSE)
+    return status, found
+
+
+def write_by_api(ledger: Ledger, ports: list[int], milestone: int, token: str, on_date: str):
+    """Begins one report and hands it in."""
+    text, path = f"load {secrets.token_hex(8)}", "/api/v1/status-updates/"
+    with ledger.lock:
+        ledger.sent[text] = False
+    body = {"milestone": milestone, "on_date": on_date, "status": "substantial", "what_was_done": text}
+    status, report = call_until_answered(ports, path, token, body)
+    ledger.note(text, status, status == 201)
+    if status == 201:
+        status, _report = call_until_answered(ports, f"{path}{report['id']}/submit/", token)
+        ledger.note(text, status, True)
 
 
 def write(ledger: Ledger, port: int, milestone: int, cookie: str) -> int | None:
@@ -83,28 +126,36 @@ def write(ledger: Ledger, port: int, milestone: int, cookie: str) -> int | None:
 
 
 @contextmanager
-def load(ports: list[int], milestone: int, cookie: str, writers=4, reviewers: dict[str, str] | None = None):
-    """So many writers that hand reports in, one after the other, at the web servers in turn; and reviewers, each with a
-    name and a session, that decide on whatever waits. Yields their ledger."""
-    ledger, stop = Ledger(), threading.Event()
+def at_once(acts):
+    """Does each of *acts* again and again, all at once, until the block ends."""
+    stop = threading.Event()
 
     def repeat(act):
         while not stop.is_set():
             act()
             time.sleep(PAUSE)
 
-    def reviewing(name, session, port):
-        return lambda: decide_on_one(ledger.reviews, lambda *words: ask(port, *words), name, session)
-
-    acts = [partial(write, ledger, ports[n % len(ports)], milestone, cookie) for n in range(writers)]
-    for n, (name, session) in enumerate((reviewers or {}).items()):
-        acts.append(reviewing(name, session, ports[n % len(ports)]))
     threads = [threading.Thread(target=repeat, args=[act]) for act in acts]
     for thread in threads:
         thread.start()
     try:
-        yield ledger
+        yield
     finally:
         stop.set()
         for thread in threads:
             thread.join(PATIENCE)
+
+
+@contextmanager
+def load(ports: list[int], milestone: int, cookie: str = "", writers=4, **more):
+    """So many writers that hand reports in by the form, one after the other, at the web servers in turn; *programs*
+    that do so by the API with a *token*, dated *on_date*; *reviewers*, name → session, that decide on whatever waits.
+    Yields their ledger: a new one, or the one given as *ledger*."""
+    ledger = more.get("ledger") or Ledger()
+    acts = [partial(write, ledger, ports[n % len(ports)], milestone, cookie) for n in range(writers)]
+    by_api = partial(write_by_api, ledger, ports, milestone, more.get("token"), more.get("on_date", ON_DATE))
+    acts += [by_api] * more.get("programs", 0)
+    for n, (name, session) in enumerate(more.get("reviewers", {}).items()):
+        acts.append(partial(decide_on_one, ledger.reviews, partial(ask, ports[n % len(ports)]), name, session))
+    with at_once(acts):
+        yield ledger
