@@ -56,6 +56,10 @@ class Ledger:
             self.sent[text] = acknowledged
             self.statuses[status] += 1
 
+    def is_enough(self) -> bool:
+        """Whether so much was written and decided on that a loss would show."""
+        return len(self.acknowledged) > 10 and len(self.reviews.acknowledged) > 5
+
     @property
     def acknowledged(self) -> set[str]:
         with self.lock:
