@@ -17,9 +17,9 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from commitments.exports import csv_pieces
+from commitments.workbooks import new_workbook
 from milestones.models import Evidence
 
 from . import snapshots
@@ -133,16 +133,14 @@ def csv_of(titles: list[str], rows: list[list]) -> bytes:
 
 def workbook_of(table: dict, language: str, snapshot: Snapshot) -> bytes:
     """The codings and the codebooks, one sheet each, in the language."""
-    book = Workbook(write_only=True)
-    moment = datetime.combine(snapshot.frozen_on, time(), UTC).replace(tzinfo=None)
-    book.properties.created = book.properties.modified = moment
-    with translation.override(language):
+    moment, made = datetime.combine(snapshot.frozen_on, time(), UTC).replace(tzinfo=None), io.BytesIO()
+    with translation.override(language), new_workbook() as book:
+        book.properties.created = book.properties.modified = moment
         blank = [["" if value is None else value for value in row] for row in table["rows"]]
         write_sheet(book, _("IRM codings"), [18] * len(table["titles"]), [table["titles"], *blank])
         books = [["" if value is None else value for value in row] for row in table["codebooks"]]
         write_sheet(book, _("Codebooks"), (12, 40, 60, 24, 24, 12), books)
-    made = io.BytesIO()
-    book.save(made)
+        book.save(made)
     return repacked(made.getvalue(), snapshot.frozen_on)
 
 

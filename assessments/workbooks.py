@@ -14,6 +14,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from commitments.workbooks import new_workbook
+
 from .documents import warnings
 from .models import Coding, Snapshot
 from .packages import plain, repacked
@@ -29,13 +31,13 @@ def render_xlsx(snapshot: Snapshot, on_step=nothing, on_page=nothing) -> Made:
     with translation.override(snapshot.language):
         on_step("text")
         context = present(snapshot)
-        book = Workbook(write_only=True)
-        set_properties(book, snapshot, context["data"])
-        for title, widths, rows in sheets(context):
-            write_sheet(book, title, widths, rows)
-            on_page()
-    made = io.BytesIO()
-    book.save(made)
+        made = io.BytesIO()
+        with new_workbook() as book:
+            set_properties(book, snapshot, context["data"])
+            for title, widths, rows in sheets(context):
+                write_sheet(book, title, widths, rows)
+                on_page()
+            book.save(made)
     return Made(repacked(made.getvalue(), snapshot.frozen_on))
 
 

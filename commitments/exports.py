@@ -24,6 +24,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from .workbooks import new_workbook
+
 CHUNK = 500  # rows that are in memory at once
 PIECE = 32 * 1024  # characters of CSV that are sent at once
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8, and so shows Korean
@@ -148,13 +150,13 @@ def add_sheet(book: Workbook, more: Sheet):
 
 def xlsx_file(table: Table) -> HttpResponseBase:
     """Written row by row into a temporary file, which is gone once it has been sent."""
-    book = Workbook(write_only=True)
-    add_rows(book, table)
-    add_about(book, table)
-    for more in table.sheets:
-        add_sheet(book, more)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    book.save(file)
+    with new_workbook() as book:
+        add_rows(book, table)
+        add_about(book, table)
+        for more in table.sheets:
+            add_sheet(book, more)
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+        book.save(file)
     file.seek(0)
     return FileResponse(file, content_type=XLSX)
 

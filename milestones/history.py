@@ -35,16 +35,17 @@ def role_of(actor) -> str:
 
 
 def record(action: str, actor, commitment: Commitment, **about) -> Event:
-    """Writes one event, dated now; its day is the member's. *about* is what else the event's columns hold.
+    """Writes one event, dated now, or *when* what it tells was; its day is the member's. *about* is what else the
+    event's columns hold.
 
     Raises ``TransactionManagementError`` outside of a transaction: an event stands or falls with what it tells.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("An event is written in the transaction of what it tells.")
-    now = timezone.now()
+    when = about.pop("when", None) or timezone.now()
     return Event.objects.create(
-        when=now,
-        day=local_date(commitment.plan.member.time_zone, now),
+        when=when,
+        day=local_date(commitment.plan.member.time_zone, when),
         actor=actor,
         institution=actor and actor.institution,
         role=role_of(actor),
@@ -56,11 +57,10 @@ def record(action: str, actor, commitment: Commitment, **about) -> Event:
     )
 
 
-def record_report(action: str, actor, update: StatusUpdate, reason: str = "", changes: dict | None = None) -> Event:
-    """An event about a report whose row has just been changed."""
+def record_report(action: str, actor, update: StatusUpdate, **more) -> Event:
+    """An event about a report whose row has just been changed. *more*: reason, changes, when."""
     about = {"milestone": update.milestone, "update": update, "deadline": update.deadline}
-    about |= {"reason": reason, "changes": changes or {}, "version": update.version}
-    return record(action, actor, update.milestone.commitment, **about)
+    return record(action, actor, update.milestone.commitment, version=update.version, **about, **more)
 
 
 def record_deadline(action: str, actor, deadline: Deadline, former: Deadline, reason: str) -> Event:

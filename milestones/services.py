@@ -73,10 +73,10 @@ def correct_reading(milestone: Milestone, author, reason: str, **says) -> Readin
     for a due date before the start, or when nothing or two things are said.
     """
     milestone = Milestone.objects.select_for_update(of=("self",)).get(pk=milestone.pk)
-    plan = milestone.commitment.plan
+    plan, now = milestone.commitment.plan, timezone.now()
     correction = ReadingCorrection(
         milestone=milestone,
-        made_on=local_date(plan.member.time_zone),
+        made_on=local_date(plan.member.time_zone, now),
         author=author,
         institution=author.institution,
         reason=reason.strip(),
@@ -92,7 +92,7 @@ def correct_reading(milestone: Milestone, author, reason: str, **says) -> Readin
     milestone.save(update_fields=FIELDS)
     refresh_periods(milestone)
     changes = history.differences({"due_on": was_due}, {"due_on": milestone.due_on})
-    about = {"milestone": milestone, "reason": correction.reason, "changes": changes}
+    about = {"milestone": milestone, "reason": correction.reason, "changes": changes, "when": now}
     history.record("corrected", author, milestone.commitment, **about)
     return correction
 
@@ -238,14 +238,16 @@ def voice_of(update: StatusUpdate) -> dict:
 
 @transaction.atomic
 def approve(update: StatusUpdate, reviewer):
-    """Makes a submitted report public, dated today in the member's time zone."""
+    """Makes a submitted report public, dated today in the member's time zone: one moment is the report's and its
+    event's, though midnight may pass in between."""
     check_reviewer(update, reviewer)
-    today = today_of(update)
+    now = timezone.now()
+    today = local_date(update.milestone.commitment.plan.member.time_zone, now)
     before = told_before(update, today)
     decide(update, reviewer, review="approved", published_on=today)
     refresh_periods(update.milestone)
     changes = history.differences(before, {"status": update.status, "on_date": update.on_date}) | voice_of(update)
-    history.record_report("approved", reviewer, update, changes=changes)
+    history.record_report("approved", reviewer, update, changes=changes, when=now)
 
 
 @transaction.atomic

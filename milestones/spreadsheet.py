@@ -28,6 +28,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from commitments import exports
 from commitments.dates import local_date
 from commitments.templatetags.record import local_title
+from commitments.workbooks import new_workbook
 
 from .forms import StatusUpdateForm
 from .models import Deadline, Milestone, Status, StatusUpdate
@@ -333,11 +334,11 @@ def add_lists(book: Workbook):
 
 def write_xlsx(user, file):
     """Writes the form to an open file, row by row."""
-    book = Workbook(write_only=True)
-    add_form(book, user)
-    add_guidance(book)
-    add_lists(book)
-    book.save(file)
+    with new_workbook() as book:
+        add_form(book, user)
+        add_guidance(book)
+        add_lists(book)
+        book.save(file)
 
 
 def xlsx_response(user) -> HttpResponseBase:

@@ -1,5 +1,9 @@
-"""Whether this tracker can do its work: what it needs is asked, each within a few seconds. Nothing that is said here
-is a secret: a part is "ok", or it is not."""
+"""Whether this tracker can serve, and whether all that belongs to it is there: each part is asked, within a few
+seconds. Nothing that is said here is a secret: a part is "ok", or it is not.
+
+Pages and the admin need the database, with its migrations. Without the broker or the disk for files they go on: jobs
+wait, files are refused. Those two are shared by all web servers, so a proxy that took one server out because of them
+would take out all."""
 
 import logging
 import tempfile
@@ -33,13 +37,13 @@ def database():
 
 
 @lru_cache(maxsize=1)
-def newest_migrations() -> frozenset[tuple[str, str]]:
-    """The last migration of each app of this software."""
-    return frozenset(MigrationLoader(None).graph.leaf_nodes())
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """Every migration of this software, not the last ones alone: one may be missing in the middle."""
+    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def migrations():
-    if newest_migrations() - MigrationRecorder(connection).applied_migrations().keys():
+    if known_migrations() - MigrationRecorder(connection).applied_migrations().keys():
         raise NotReady("not applied")
 
 
@@ -58,6 +62,7 @@ def media():
 
 
 PARTS = {"database": database, "migrations": migrations, "broker": broker, "media": media}
+NEEDED = ("database", "migrations")  # to answer at all
 
 
 def state_of(name: str, ask: Callable[[], None]) -> str:
@@ -79,3 +84,13 @@ def parts() -> dict[str, str]:
         found = {name: state_of(name, ask) for name, ask in PARTS.items()}
         _last = time.monotonic(), found
     return found
+
+
+def is_ready(found: dict[str, str]) -> bool:
+    """Whether pages and the admin can be served."""
+    return all(found[name] == OK for name in NEEDED)
+
+
+def degraded(found: dict[str, str]) -> list[str]:
+    """Parts that are missing though pages and the admin are served."""
+    return [name for name, state in found.items() if name not in NEEDED and state != OK]

@@ -20,10 +20,12 @@ def healthz(request):
 @never_cache
 @require_safe
 def readyz(request):
-    """200 when all that the tracker needs is there, 503 when not; either way which part is in which state."""
+    """200 when pages and the admin can be served, 503 when not; either way which part is in which state, and which of
+    those that are missing pages do without."""
     parts = readiness.parts()
-    ready = all(state == readiness.OK for state in parts.values())
-    return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+    ready = readiness.is_ready(parts)
+    answer = {"ready": ready, "degraded": readiness.degraded(parts), "parts": parts}
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 @never_cache

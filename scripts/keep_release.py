@@ -4,7 +4,8 @@
 scripts/keep_release.py        (once for each release; docs/releases.md)
 
 Writes tests/releases/VERSION.sqlite3.xz, VERSION.sql.xz and VERSION.media.tar.xz: the record, the training member and
-the demo accounts, with uploaded and made files.
+the demo accounts, with uploaded and made files; and VERSION.code.tar.xz, the code that is committed, without what only
+browsers ask for: by it the tests go back from every later version.
 """
 
 import lzma
@@ -54,9 +55,21 @@ def dump_of(url: str) -> bytes:
     return subprocess.run(words, check=True, capture_output=True).stdout
 
 
+def git(*words: str) -> bytes:
+    return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True).stdout
+
+
+def code() -> bytes:
+    """The applications as committed. A tag is not there in every checkout, so the tests need a copy."""
+    apps = {path.split("/")[0] for path in git("ls-files", "*/apps.py").decode().split()} - {"tests"}
+    others = ["manage.py", "pyproject.toml", "fixtures", "templates"]
+    return git("archive", "--prefix=code/", "HEAD", *others, *sorted(apps))
+
+
 def main(version: str) -> None:
     to = ROOT / "tests" / "releases"
     to.mkdir(exist_ok=True)
+    keep(to / f"{version}.code.tar.xz", code())
     with tempfile.TemporaryDirectory() as folder:
         fill(folder)
         keep(to / f"{version}.sqlite3.xz", copy_of(f"{folder}/db.sqlite3"))

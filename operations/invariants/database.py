@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import ForeignKey, Model
 
 from assessments.codebook_triggers import POSTGRESQL as CODEBOOK_POSTGRESQL
@@ -17,6 +18,7 @@ from search.triggers import OPERATIONS, WATCHED, name
 from .base import Check, Finding, Look
 
 LACKING = "Run manage.py migrate; if it has nothing to do, restore a backup: this database was put together by hand."
+LEFT_OUT = "Restore a backup: migrate refuses, and what this one does was never done, or somebody took its row away."
 MOST = 1000  # broken keys told of one column
 
 
@@ -153,10 +155,20 @@ def sequences_behind(look: Look) -> Iterator[Finding]:
 
 # Migrations -----------------------------------------------------------------------------------------------------------
 def migrations_not_applied(look: Look) -> Iterator[Finding]:
-    executor = MigrationExecutor(connection)
-    loader = executor.loader
-    for migration, _backwards in executor.migration_plan(loader.graph.leaf_nodes()):
-        yield Finding(str(migration), "This migration is not applied.", "Run manage.py migrate.")
+    """Every migration of the software, wherever it stands in the order. A plan for ``migrate`` would not name one that
+    is missing below an applied one."""
+    loader = MigrationExecutor(connection).loader
+    graph, applied = loader.graph, set(loader.applied_migrations)
+    for key in sorted(set(graph.nodes) - applied):
+        above = sorted(".".join(other) for other in set(graph.backwards_plan(key)) & applied)
+        what, remedy = "This migration is not applied.", "Run manage.py migrate."
+        if above:
+            what, remedy = f"This migration is not applied, but {above[0]} is, which rests on it.", LEFT_OUT
+        yield Finding(".".join(key), what, remedy)
+    yield from migrations_not_known(loader)
+
+
+def migrations_not_known(loader: MigrationLoader) -> Iterator[Finding]:
     ours = {config.label for config in apps.get_app_configs()}
     known = set(loader.graph.nodes) | set(loader.disk_migrations)
     replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
@@ -164,10 +176,6 @@ def migrations_not_applied(look: Look) -> Iterator[Finding]:
         if app in ours:
             what = "This migration is applied, and this version of the software does not know it."
             yield Finding(f"{app}.{found}", what, "Run the version of the software that the database is of.")
-
-
-def number_of_migrations() -> int:
-    return len(MigrationExecutor(connection).loader.graph.nodes)
 
 
 CHECKS = [

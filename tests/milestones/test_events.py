@@ -1,8 +1,9 @@
 """The log of what was done: written with what it tells, never changed, and the reasons kept for ever."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
+from itertools import chain, repeat
 
 import pytest
 from django.apps import apps
@@ -230,3 +231,24 @@ def test_earlier_approvals_returns_amendments_and_corrections_are_written_down(m
     assert found["amended"].changes == {"due_on": ["2021-10-31", "2022-03-31"]}
     assert found["amended"].actor is None, "who amended it was not kept then"
     assert found["corrected"].institution == head.institution
+
+
+# Midnight passes ------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def midnight_passes(monkeypatch):
+    """At Seoul: whoever asks for the time a second time is told that it is the next day."""
+    moments = chain([datetime(2021, 11, 15, 14, 59, 59, tzinfo=UTC)], repeat(datetime(2021, 11, 15, 15, tzinfo=UTC)))
+    monkeypatch.setattr(timezone, "now", lambda: next(moments))
+
+
+def test_an_approval_at_midnight_is_of_one_day(report, head, request):
+    services.submit(report)
+    request.getfixturevalue("midnight_passes")
+    services.approve(report, head)
+    assert report.published_on == Event.objects.get(action="approved").day == date(2021, 11, 15)
+
+
+def test_a_correction_at_midnight_is_of_one_day(milestone, head, midnight_passes):
+    facts = {"starts_on": None, "due_on": date(2021, 12, 1), "precision": "day"}
+    correction = services.correct_reading(milestone, head, "It says so.", **facts)
+    assert correction.made_on == Event.objects.get(action="corrected").day == date(2021, 11, 15)

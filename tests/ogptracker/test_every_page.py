@@ -2,23 +2,30 @@
 nothing, nothing is wider than a phone, nor than a window enlarged four times. A walk names every fault, not the first.
 """
 
-from datetime import date
+from contextlib import suppress
+from datetime import date, timedelta
 
 import pytest
 from django.test import RequestFactory
 from django.urls import LocalePrefixPattern, URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone, translation
 
+from accounts import tokens
+from accounts.models import Token
 from assessments import comments, freezing, ogp_import, prefilling
 from assessments import services as reports
 from assessments.models import PublicComment, Report, SelfAssessment
 from commitments.models import Commitment, PolicyArea
 from following import links
 from following.models import Subscription
+from milestones.models import OutboxMail
 from ogptracker import error_views
 from opendata import services as data_files
+from operations.jobs import noted
+from operations.models import JobRun
 from tests.assessments.ogp_rows import Y2014, row, write
 from tests.conftest import account, axe_faults
+from tests.world import make_user
 
 pytestmark = pytest.mark.once
 DAY = "as_of=2021-11-15"
@@ -324,6 +331,42 @@ def test_the_pages_of_what_broke_are_for_everybody(walk):
     for path, (_view, status) in broken.items():
         walk.at_the_desk(path, status)
         walk.by_phone(path, status)
+    walk.end()
+
+
+# The desk: what stands by itself there --------------------------------------------------------------------------------
+TOKENS, JOBS = "/admin/account/tokens/", "/admin/operations/jobrun/"
+
+
+@pytest.fixture
+def administrator(db):
+    """With a token that holds, one that was revoked and one that is over; jobs that ended well, failed and go on, and a
+    mail that waits."""
+    found, now = make_user("viewer", is_superuser=True), timezone.now()
+    for began in (now, now - timedelta(days=1), now - timedelta(days=60)):
+        tokens.make(found, "Program", tokens.scopes_for(found), began + timedelta(days=30), began)
+    tokens.revoke(Token.objects.filter(pk=Token.objects.order_by("pk")[1].pk), now)
+    with noted("milestones.tasks.flag_overdue", None):
+        pass
+    with suppress(RuntimeError), noted("milestones.tasks.send_mail", None):
+        raise RuntimeError("The mail server refuses: " + "x" * 200)
+    JobRun.objects.create(job="search.tasks.refresh_search", began_at=now)
+    OutboxMail.objects.create(user=found, day=now.date(), message_id="1", subject="a", created_at=now)
+    return found
+
+
+def test_the_pages_of_tokens_and_of_jobs_are_for_everybody(walk, sign_in, administrator):
+    for page in (walk.desk, walk.phone):
+        sign_in(page, administrator)
+    walk.both([TOKENS, JOBS])
+    for page, prefix, width in ((walk.desk, "", "1280 px"), (walk.phone, "/ko", "360 px")):
+        for name, mark in (("", ".errorlist"), ("Another program", ".about code")):
+            page.goto(f"{prefix}{TOKENS}")
+            page.locator("#id_name").fill(name)
+            page.locator(".submit-row input").click()
+            assert page.locator(mark).count() == 1
+            walk.by_day_and_night(page, f"{prefix}{TOKENS} with {mark}", width)
+    walk.not_wider_than(360, f"{TOKENS} with a new token")
     walk.end()
 
 

@@ -41,15 +41,16 @@ print(json.dumps({path: ask(path).status_code for path in paths}))
 """
 
 
-def manage(environment, *words):
+def manage(environment, *words, root=ROOT):
+    """By the code in *root*."""
     words = [sys.executable, "manage.py", *words]
-    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, f"{words[2:4]}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
     return done.stdout
 
 
-def told(environment, script):
-    return json.loads(manage(environment, "shell", "-v", "0", "-c", script).splitlines()[-1])
+def told(environment, script, root=ROOT):
+    return json.loads(manage(environment, "shell", "-v", "0", "-c", script, root=root).splitlines()[-1])
 
 
 def files_of(version, folder):

@@ -22,7 +22,8 @@ from tests.world import make_institution, make_report, make_user
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
-ROLES = [role.value for role in User.Role]
+ADMINISTRATOR = "administrator"
+ROLES = [role.value for role in User.Role] + [ADMINISTRATOR]
 # Of schemathesis's own list of what refuses, and 412: an If-Match that names no edition is refused so.
 CONFIGURATION = """
 [checks.negative_data_rejection]
@@ -145,7 +146,10 @@ def reporter(record, role: str) -> tuple:
     if role == "co_owner":
         lead = make_institution(record, kind="cso")
         milestone.commitment.involvements.create(institution=lead, role="co_owner")
-    user = make_user(role, lead if role not in ("irm", "viewer") else None)
+    if role == ADMINISTRATOR:
+        user = make_user("viewer", is_superuser=True)
+    else:
+        user = make_user(role, lead if role not in ("irm", "viewer") else None)
     report, now = make_report(milestone, user, timezone.localdate()), timezone.now()
     return report, tokens.make(user, "tests", tokens.scopes_for(user), now + timedelta(days=1), now)[1]
 

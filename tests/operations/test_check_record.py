@@ -10,6 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
@@ -479,6 +480,18 @@ def test_a_migration_that_is_not_applied_and_one_of_a_newer_version(record, caps
     with pytest.raises(CommandError, match="not of this version"):
         call_command("check_record")
     assert "reports:" not in capsys.readouterr().out
+
+
+def test_a_migration_that_is_missing_in_the_middle_of_applied_ones(record, capsys):
+    """``migrate`` refuses such a database, so another remedy is told."""
+    MigrationRecorder(connection).record_unapplied("milestones", "0002_reminders")
+    assert found("migrations") == ["milestones.0002_reminders"]
+    with pytest.raises(InconsistentMigrationHistory):
+        call_command("migrate", "-v", "0")
+    with pytest.raises(CommandError, match="not of this version"):
+        call_command("check_record")
+    said = capsys.readouterr().out
+    assert "is not applied, but " in said and "Restore a backup" in said
 
 
 def test_every_check_has_a_key_of_its_own():

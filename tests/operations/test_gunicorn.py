@@ -3,11 +3,13 @@
 import http.client
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
 import uuid
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -74,11 +76,20 @@ def test_what_a_killed_process_counted_is_kept_and_the_folder_goes_with_the_serv
     os.kill(pool_of(process)[0], signal.SIGKILL)
     assert within(30, lambda: len(pool_of(process)) == 2 and status_of(port, "/healthz") == 200)
     assert counted(port) > before
-    assert [folder.name for folder in metrics_folders(log)] == [f"ogptracker-metrics-{process.pid}"]
+    folder = Path("/dev/shm", f"ogptracker-metrics-{process.pid}")
+    assert any(folder.iterdir()) and list(log.parent.glob("ogptracker-metrics-*")) == []
     process.send_signal(signal.SIGTERM)
     process.wait(30)
-    assert metrics_folders(log) == []
+    assert not folder.exists()
 
 
-def metrics_folders(log) -> list:
-    return list(log.parent.glob("ogptracker-metrics-*"))
+def test_a_server_that_was_killed_does_not_keep_the_next_one_of_its_number_from_starting(monkeypatch):
+    """As in a container that is started anew, where it is always the first process."""
+    for _ in range(2):
+        monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+        found = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+        folder = found["own_folder"]
+        assert list(folder.iterdir()) == []
+        (folder / "counted.db").touch()
+    found["on_exit"](None)
+    assert not folder.exists()

@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from prometheus_client.parser import text_string_to_metric_families
 
 from milestones.models import OutboxMail
@@ -34,7 +35,7 @@ def test_alive_asks_nothing_of_anybody(client, django_assert_num_queries):
 @pytest.mark.django_db
 def test_ready_when_all_parts_are(client):
     response = client.get("/readyz")
-    assert response.status_code == 200 and response.json() == {"ready": True, "parts": ALL_OK}
+    assert response.status_code == 200 and response.json() == {"ready": True, "degraded": [], "parts": ALL_OK}
 
 
 def not_ready(client) -> dict:
@@ -50,6 +51,12 @@ def test_not_ready_before_every_migration_is_applied(client):
 
 
 @pytest.mark.django_db
+def test_not_ready_with_a_migration_missing_in_the_middle(client):
+    MigrationRecorder.Migration.objects.filter(app="search", name="0001_initial").delete()
+    assert not_ready(client) == {"migrations": "not applied"}
+
+
+@pytest.mark.django_db
 def test_not_ready_without_the_database_and_nothing_is_told_of_it(client, monkeypatch):
     def away():
         raise DatabaseError("could not connect to server as user:password")
@@ -58,11 +65,31 @@ def test_not_ready_without_the_database_and_nothing_is_told_of_it(client, monkey
     assert not_ready(client) == {"database": "does not answer"}
 
 
+def degraded(client) -> dict:
+    """Ready all the same: pages and the admin are served."""
+    response = client.get("/readyz")
+    assert response.status_code == 200 and response.json()["ready"] is True
+    missing = {name: state for name, state in response.json()["parts"].items() if state != "ok"}
+    assert response.json()["degraded"] == list(missing)
+    return missing
+
+
 @pytest.mark.django_db
-def test_not_ready_where_nothing_can_be_saved(client, settings, tmp_path):
+def test_ready_without_the_broker_and_it_is_told(client, monkeypatch):
+    def away():
+        raise OperationalError("could not connect as :password")
+
+    monkeypatch.setitem(readiness.PARTS, "broker", away)
+    assert degraded(client) == {"broker": "does not answer"}
+    assert client.get("/plans/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_ready_where_no_file_can_be_saved_and_it_is_told(client, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "a file"
     settings.MEDIA_ROOT.touch()
-    assert not_ready(client) == {"media": "cannot be written to"}
+    assert degraded(client) == {"media": "cannot be written to"}
+    assert client.get("/plans/").status_code == 200
 
 
 @pytest.mark.django_db
