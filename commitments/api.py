@@ -1,17 +1,19 @@
 """What the whole API shares (strict parameters, chosen fields, whole lists), and the end points of this app."""
 
 import orjson
-from django.http import Http404
+from django.http import Http404, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 
 from . import conditional
 from .api_bulk import CSVRenderer, NDJSONRenderer, in_bulk
 from .api_pages import Pages
 from .models import Institution, Member, SourceDocument
+from .moments import Moment, this_moment
 from .record_filters import DocumentListFilter, InstitutionListFilter
 
 MAY_BE_EMPTY = {"cursor"}  # which begins
@@ -94,17 +96,25 @@ class ReadOnlyViewSet(ChosenFields, viewsets.ReadOnlyModelViewSet):
         return found
 
     def list(self, request, *args, **kwargs):
-        form = request.accepted_renderer.format
-        rows = super().list if form == "json" else self.in_bulk
-        return conditional.answer(request, form, lambda: rows(request, *args, **kwargs))
+        form, moment = request.accepted_renderer.format, this_moment()
+        make = self.in_bulk if form != "json" else lambda: self.page(moment)
+        return conditional.answer(request, form, make, moment)
 
     def retrieve(self, request, *args, **kwargs):
-        found = super().retrieve
-        return conditional.answer(request, "json", lambda: found(request, *args, **kwargs))
+        moment = this_moment()
+        return conditional.answer(request, "json", lambda: self.row(moment), moment)
 
-    def in_bulk(self, request, **_kwargs):
+    def page(self, moment: Moment) -> Response:
+        """A page of the list, as DRF makes it."""
+        return super().list(self.request)
+
+    def row(self, moment: Moment) -> Response:
+        """One row, as DRF makes it."""
+        return super().retrieve(self.request)
+
+    def in_bulk(self) -> StreamingHttpResponse:
         rows = self.filter_queryset(self.get_queryset())
-        form, head = request.accepted_renderer.format, request.method == "HEAD"
+        form, head = self.request.accepted_renderer.format, self.request.method == "HEAD"
         return in_bulk(self.get_serializer(), rows, form, self.basename, head)
 
     def get_object(self):

@@ -66,12 +66,16 @@ class RowsByMember:
         _members, ends = self.members
         return ends[-1] if ends else 0
 
-    def __getitem__(self, wanted: slice):
+    def place(self, wanted: slice) -> tuple[list[int], slice]:
+        """The members that have these rows, and where among theirs they stand."""
         members, ends = self.members
         first, last = bisect_right(ends, wanted.start), bisect_left(ends, wanted.stop)
         skipped = ends[first - 1] if first else 0
-        rows = self.rows.filter(**{f"{self.path}__in": members[first : last + 1]})
-        return rows[wanted.start - skipped : wanted.stop - skipped]
+        return members[first : last + 1], slice(wanted.start - skipped, wanted.stop - skipped)
+
+    def __getitem__(self, wanted: slice):
+        members, place = self.place(wanted)
+        return self.rows.filter(**{f"{self.path}__in": members})[place]
 
 
 def by_member(rows, path: str):

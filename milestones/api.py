@@ -1,17 +1,18 @@
 """Plans, commitments and milestones, with what is late on the day asked for."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
-from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from commitments.api import MemberSerializer, ReadOnlyViewSet, SourceField
+from commitments.api_quick import QuickViewSet
 from commitments.models import ActionPlan, Commitment, Involvement, Member
+from commitments.statements import Among, Statement
 
 from .filters import NOT_REPORTED, MilestoneFilter, PlanFilter, TrackedCommitmentFilter
 from .member_lists import MemberFilter
@@ -159,21 +160,6 @@ class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
     def get_lead_institutions(self, commitment) -> list[str]:
         return [full_name(lead.institution) for lead in commitment.leads]
 
-    def to_representation(self, row):
-        """A row of ``commitment_rows`` is written at once; an instance field by field, as in whole lists."""
-        if not isinstance(row, dict):
-            return super().to_representation(row)
-        written = written_commitment(row, self.address)
-        return {name: written[name] for name in self.names}
-
-    @cached_property
-    def names(self) -> list[str]:
-        return list(self.fields)
-
-    @cached_property
-    def address(self) -> str:
-        return reverse("api:commitment-list", request=self.context["request"])
-
 
 OWN = [field.name for field in Commitment._meta.fields if field.name in CommitmentSerializer.Meta.fields]
 OWN = [name for name in OWN if name not in ("plan", "theme", "part_of")]
@@ -181,19 +167,30 @@ FURTHER = ["section", "plan__slug", "theme__title", "part_of__number", "part_of_
 COUNTED = ["milestone_count", "overdue_count", "as_of"]
 
 
+NAMES = ["institution__name", "institution__parent__name", "institution__parent__parent__name"]
+
+
+@cache
+def leads_asked() -> Statement:
+    leads = Involvement.objects.filter(Among("commitment", "keys"), role="lead").order_by("position")
+    return Statement(leads.values("commitment", *NAMES))
+
+
+@cache
+def areas_asked() -> Statement:
+    tags = Commitment.policy_areas.through.objects.filter(Among("commitment", "keys"))
+    return Statement(tags.order_by("policyarea__position").values("commitment", "policyarea__slug"))
+
+
 def with_parties(rows: list[dict]) -> list[dict]:
     """Adds to rows of commitments who leads them and their policy areas. Two queries."""
-    found = {row["id"]: row for row in rows}
-    for row in rows:
-        row["lead_institutions"], row["policy_areas"] = [], []
-    path = "institution__parent__parent__name", "institution__parent__name", "institution__name"
-    leads = Involvement.objects.filter(role="lead", commitment__in=found).order_by("position")
-    for key, *names in leads.values_list("commitment", *reversed(path)):
-        found[key]["lead_institutions"].append(", ".join(name for name in names if name))
-    tags = Commitment.policy_areas.through.objects.filter(commitment__in=found).order_by("policyarea__position")
-    for key, slug in tags.values_list("commitment", "policyarea__slug"):
-        found[key]["policy_areas"].append(slug)
-    return rows
+    found = {row["id"]: row | {"lead_institutions": [], "policy_areas": []} for row in rows}
+    for lead in leads_asked().ask(keys=list(found)):
+        names = [lead[name] for name in NAMES if lead[name]]
+        found[lead["commitment"]]["lead_institutions"].append(", ".join(names))
+    for area in areas_asked().ask(keys=list(found)):
+        found[area["commitment"]]["policy_areas"].append(area["policyarea__slug"])
+    return list(found.values())
 
 
 @lru_cache(maxsize=10_000)
@@ -215,7 +212,7 @@ def written_commitment(row: dict, address: str) -> dict:
     }
 
 
-class CommitmentViewSet(ReadOnlyViewSet):
+class CommitmentViewSet(QuickViewSet):
     """Commitments as they are reported on: one row a form. A part names the commitment it is `part_of`. With
     `unit=commitments`, one row a commitment, parts not counted."""
 
@@ -227,17 +224,11 @@ class CommitmentViewSet(ReadOnlyViewSet):
     serializer_class = CommitmentSerializer
     filterset_class = TrackedCommitmentFilter
 
-    def filter_queryset(self, queryset):
-        """Without instances of models, which cost more than all else, but for whole lists."""
-        rows = super().filter_queryset(queryset)
-        is_bulk = self.action == "list" and self.request.accepted_renderer.format != "json"
-        return rows if is_bulk else rows.prefetch_related(None).values(*OWN, *FURTHER, *COUNTED)
+    columns = [*OWN, *FURTHER, *COUNTED]
 
-    def paginate_queryset(self, queryset):
-        return with_parties(super().paginate_queryset(queryset))
-
-    def get_object(self):
-        return with_parties([super().get_object()])[0]
+    def written(self, rows):
+        address = reverse("api:commitment-list", request=self.request)
+        return [written_commitment(row, address) for row in with_parties(rows)]
 
 
 class DeadlineSerializer(serializers.ModelSerializer):
