@@ -49,12 +49,16 @@ class QuickViewSet(ReadOnlyViewSet):
     columns: list[str]
 
     def written(self, rows: list[dict]) -> list[dict]:
-        """Rows of ``columns`` as the serializer describes them; they may hold more. A number of queries that does not
-        grow with them."""
+        """Rows of ``columns`` as the serializer describes them; they may hold more."""
         raise NotImplementedError
 
+    def with_further(self, rows: QuerySet) -> QuerySet:
+        """Rows with those of their columns that neither the model nor the filters give."""
+        return rows
+
     def asked(self) -> QuerySet:
-        return self.filter_queryset(self.get_queryset()).prefetch_related(None).values(*self.columns)
+        rows = self.with_further(self.filter_queryset(self.get_queryset()))
+        return rows.prefetch_related(None).values(*self.columns)
 
     def kept(self, what: str, make, moment: Moment):
         """What the parameters, but for those of pages and fields, make of the rows."""

@@ -1,6 +1,6 @@
 """Plans, commitments and milestones, with what is late on the day asked for."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
@@ -12,7 +12,6 @@ from rest_framework.reverse import reverse
 from commitments.api import MemberSerializer, ReadOnlyViewSet, SourceField
 from commitments.api_quick import QuickViewSet
 from commitments.models import ActionPlan, Commitment, Involvement, Member
-from commitments.statements import Among, Statement
 
 from .filters import NOT_REPORTED, MilestoneFilter, PlanFilter, TrackedCommitmentFilter
 from .member_lists import MemberFilter
@@ -164,33 +163,7 @@ class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
 OWN = [field.name for field in Commitment._meta.fields if field.name in CommitmentSerializer.Meta.fields]
 OWN = [name for name in OWN if name not in ("plan", "theme", "part_of")]
 FURTHER = ["section", "plan__slug", "theme__title", "part_of__number", "part_of__title", "document__key"]
-COUNTED = ["milestone_count", "overdue_count", "as_of"]
-
-
-NAMES = ["institution__name", "institution__parent__name", "institution__parent__parent__name"]
-
-
-@cache
-def leads_asked() -> Statement:
-    leads = Involvement.objects.filter(Among("commitment", "keys"), role="lead").order_by("position")
-    return Statement(leads.values("commitment", *NAMES))
-
-
-@cache
-def areas_asked() -> Statement:
-    tags = Commitment.policy_areas.through.objects.filter(Among("commitment", "keys"))
-    return Statement(tags.order_by("policyarea__position").values("commitment", "policyarea__slug"))
-
-
-def with_parties(rows: list[dict]) -> list[dict]:
-    """Adds to rows of commitments who leads them and their policy areas. Two queries."""
-    found = {row["id"]: row | {"lead_institutions": [], "policy_areas": []} for row in rows}
-    for lead in leads_asked().ask(keys=list(found)):
-        names = [lead[name] for name in NAMES if lead[name]]
-        found[lead["commitment"]]["lead_institutions"].append(", ".join(names))
-    for area in areas_asked().ask(keys=list(found)):
-        found[area["commitment"]]["policy_areas"].append(area["policyarea__slug"])
-    return list(found.values())
+ADDED = ["milestone_count", "overdue_count", "as_of", "lead_names", "area_slugs"]
 
 
 @lru_cache(maxsize=10_000)
@@ -207,6 +180,8 @@ def written_commitment(row: dict, address: str) -> dict:
         "plan": row["plan__slug"],
         "theme": row["theme__title"],
         "part_of": part if part["number"] else None,
+        "lead_institutions": row["lead_names"],
+        "policy_areas": row["area_slugs"],
         "as_of": row["as_of"].isoformat(),
         "source": {"document": row["document__key"], "section": row["section"]},
     }
@@ -224,11 +199,14 @@ class CommitmentViewSet(QuickViewSet):
     serializer_class = CommitmentSerializer
     filterset_class = TrackedCommitmentFilter
 
-    columns = [*OWN, *FURTHER, *COUNTED]
+    columns = [*OWN, *FURTHER, *ADDED]
+
+    def with_further(self, rows):
+        return rows.with_parties()
 
     def written(self, rows):
         address = reverse("api:commitment-list", request=self.request)
-        return [written_commitment(row, address) for row in with_parties(rows)]
+        return [written_commitment(row, address) for row in rows]
 
 
 class DeadlineSerializer(serializers.ModelSerializer):
