@@ -2,14 +2,20 @@
 
 For each time that a query set is asked, Django builds and compiles its statement anew: in a short answer that takes
 longer than all else. A ``Statement`` keeps the text that Django made; what differs from one time to the next stands in
-it as a ``Slot``. The rows are read from the database each time.
+it as a ``Slot``. PostgreSQL, whose planning takes longer than reading one row, prepares it once a connection. The rows
+are read from the database each time.
 """
 
 import json
 from functools import cached_property
+from hashlib import sha256
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.db.models import BooleanField, Expression, F, Func, QuerySet
+from psycopg2.extensions import AsIs
+
+PREPARED: WeakKeyDictionary = WeakKeyDictionary()  # connection of psycopg2 → names of what it has prepared
 
 
 class Slot(Expression):
@@ -56,11 +62,39 @@ class Statement:
 
     def ask(self, **values) -> list[dict]:
         """The rows, as ``values()`` gives them."""
-        if connection.vendor == "sqlite":  # which knows no lists
-            values = {name: json.dumps(value) if isinstance(value, list) else value for name, value in values.items()}
-        given = [values[value.name] if isinstance(value, Slot) else value for value in self.parameters]
         with connection.cursor() as cursor:
-            cursor.execute(self.text, given)
+            if connection.vendor == "postgresql":
+                self.execute_prepared(cursor, values)
+            else:
+                cursor.execute(self.text, [self.given(value, values) for value in self.parameters])
             rows = cursor.fetchall()
         found = self.compiler.apply_converters(rows, self.converters) if self.converters else rows
         return [dict(zip(self.names, row, strict=True)) for row in found]
+
+    def given(self, parameter, values: dict):
+        value = values[parameter.name] if isinstance(parameter, Slot) else parameter
+        return json.dumps(value) if isinstance(value, list) and connection.vendor == "sqlite" else value
+
+    def execute_prepared(self, cursor, values: dict):
+        known = PREPARED.setdefault(connection.connection, set())
+        if self.name not in known:
+            with connection.connection.cursor() as own:  # part of what a connection is, not of a request
+                own.execute(f"PREPARE {self.name} AS {self.numbered}")
+            known.add(self.name)
+        slots = [values[slot.name] for slot in self.parameters if isinstance(slot, Slot)]
+        marks = f"({', '.join(['%s'] * len(slots))})" if slots else ""
+        cursor.execute(f"EXECUTE {self.name} {marks}", slots)
+
+    @cached_property
+    def numbered(self) -> str:
+        """The text for PostgreSQL, its slots as ``$1``, ``$2``."""
+        parameters, number = [], 0
+        for value in self.parameters:
+            number += isinstance(value, Slot)
+            parameters.append(AsIs(f"${number}") if isinstance(value, Slot) else value)
+        with connection.connection.cursor() as own:
+            return own.mogrify(self.text, parameters).decode()
+
+    @cached_property
+    def name(self) -> str:
+        return f"kept_{sha256(self.numbered.encode()).hexdigest()[:24]}"
