@@ -1,4 +1,4 @@
-"""What the whole API shares (strict parameters, chosen fields, whole lists), and the end points of this app."""
+"""What the whole API shares: strict parameters, chosen fields, pages, rows and whole lists."""
 
 import orjson
 from django.http import Http404, StreamingHttpResponse
@@ -12,9 +12,7 @@ from rest_framework.response import Response
 from . import conditional
 from .api_bulk import CSVRenderer, NDJSONRenderer, in_bulk
 from .api_pages import Pages
-from .models import Institution, Member, SourceDocument
 from .moments import Moment, this_moment
-from .record_filters import DocumentListFilter, InstitutionListFilter
 
 MAY_BE_EMPTY = {"cursor"}  # which begins
 
@@ -123,58 +121,3 @@ class ReadOnlyViewSet(ChosenFields, viewsets.ReadOnlyModelViewSet):
             return super().get_object()
         except OverflowError:
             raise Http404 from None
-
-
-class MemberSerializer(serializers.HyperlinkedModelSerializer):
-    class Meta:
-        model = Member
-        fields = ["id", "url", "code", "slug", "name", "name_ko", "kind", "region", "time_zone", "languages"]
-        extra_kwargs = {"url": {"view_name": "api:member-detail"}}
-
-
-class InstitutionSerializer(serializers.HyperlinkedModelSerializer):
-    member = serializers.CharField(source="member.slug")
-    parent = serializers.CharField(source="parent.key", default=None, allow_null=True)
-
-    class Meta:
-        model = Institution
-        fields = ["id", "url", "member", "key", "name", "name_ko", "kind", "parent"]
-        extra_kwargs = {"url": {"view_name": "api:institution-detail"}}
-
-
-class InstitutionViewSet(ReadOnlyViewSet):
-    """Institutions; a division names the institution it is part of."""
-
-    queryset = Institution.objects.select_related("member", "parent").order_by("member", "name", "pk")
-    serializer_class = InstitutionSerializer
-    filterset_class = InstitutionListFilter
-
-
-class DocumentSerializer(serializers.HyperlinkedModelSerializer):
-    member = serializers.CharField(source="member.slug")
-
-    class Meta:
-        model = SourceDocument
-        fields = [
-            "id",
-            "url",
-            "member",
-            "key",
-            "title",
-            "kind",
-            "language",
-            "published_wording",
-            "published_on",
-            "published_precision",
-            "sha256",
-            "note",
-        ]
-        extra_kwargs = {"url": {"view_name": "api:document-detail"}}
-
-
-class DocumentViewSet(ReadOnlyViewSet):
-    """Source documents of the record."""
-
-    queryset = SourceDocument.objects.select_related("member")
-    serializer_class = DocumentSerializer
-    filterset_class = DocumentListFilter

@@ -3,15 +3,15 @@
 from functools import lru_cache
 
 from django.db.models import Prefetch
-from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from commitments.api import MemberSerializer, ReadOnlyViewSet, SourceField
+from commitments.api import ReadOnlyViewSet, SourceField
 from commitments.api_quick import QuickViewSet
 from commitments.models import ActionPlan, Commitment, Involvement, Member
+from commitments.record_api import MemberSerializer
 
 from .filters import NOT_REPORTED, MilestoneFilter, PlanFilter, TrackedCommitmentFilter
 from .member_lists import MemberFilter
@@ -34,7 +34,7 @@ def full_name(institution) -> str:
     return ", ".join(names)
 
 
-class MemberViewSet(ReadOnlyViewSet):
+class MemberViewSet(QuickViewSet):
     """Members of the partnership."""
 
     queryset = Member.objects.real()
@@ -90,7 +90,7 @@ class PlanSerializer(serializers.HyperlinkedModelSerializer):
         return plan.milestone_count if plan.is_itemised else None
 
 
-class PlanViewSet(ReadOnlyViewSet):
+class PlanViewSet(QuickViewSet):
     """Action plans. `plans/kr-5/` answers as well as `plans/{id}/`."""
 
     queryset = ActionPlan.objects.with_counts().select_related("member", "document").order_by("member", "number")
@@ -98,10 +98,20 @@ class PlanViewSet(ReadOnlyViewSet):
     filterset_class = PlanFilter
     lookup_value_regex = "[^/]+"
 
-    def get_object(self):
-        key = self.kwargs["pk"]
-        plans = self.filter_queryset(self.get_queryset())
-        return get_object_or_404(plans, **({"pk": key} if key.isdecimal() else {"slug": key}))
+    named_by = "slug"
+    renamed = {"member": "member__slug"}
+    further = ["itemised_commitments", "stated_commitment_count", "forms", "milestone_count", "overdue_count"]
+    further += ["document__key", "section"]
+
+    def worked_out(self, row):
+        itemised = row["is_itemised"]
+        return {
+            "page": page_of(get_language(), "plan", row["slug"]),
+            "commitment_count": row["itemised_commitments"] if itemised else row["stated_commitment_count"],
+            "form_count": row["forms"] if itemised else None,
+            "milestone_count": row["milestone_count"] if itemised else None,
+            "source": {"document": row["document__key"], "section": row["section"]},
+        }
 
 
 class PartOfField(serializers.Serializer):
@@ -160,31 +170,10 @@ class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
         return [full_name(lead.institution) for lead in commitment.leads]
 
 
-OWN = [field.name for field in Commitment._meta.fields if field.name in CommitmentSerializer.Meta.fields]
-OWN = [name for name in OWN if name not in ("plan", "theme", "part_of")]
-FURTHER = ["section", "plan__slug", "theme__title", "part_of__number", "part_of__title", "document__key"]
-ADDED = ["milestone_count", "overdue_count", "as_of", "lead_names", "area_slugs"]
-
-
 @lru_cache(maxsize=10_000)
-def page_of(_language: str, plan: str, number: str) -> str:
-    return reverse("commitment", args=[plan, number])
-
-
-def written_commitment(row: dict, address: str) -> dict:
-    """A row as the API has it; it may hold more."""
-    part = {"number": row["part_of__number"], "title": row["part_of__title"]}
-    return row | {
-        "url": f"{address}{row['id']}/",
-        "page": page_of(get_language(), row["plan__slug"], row["number"]),
-        "plan": row["plan__slug"],
-        "theme": row["theme__title"],
-        "part_of": part if part["number"] else None,
-        "lead_institutions": row["lead_names"],
-        "policy_areas": row["area_slugs"],
-        "as_of": row["as_of"].isoformat(),
-        "source": {"document": row["document__key"], "section": row["section"]},
-    }
+def page_of(_language: str, name: str, *words: str) -> str:
+    """The address of a public page."""
+    return reverse(name, args=words)
 
 
 class CommitmentViewSet(QuickViewSet):
@@ -199,14 +188,25 @@ class CommitmentViewSet(QuickViewSet):
     serializer_class = CommitmentSerializer
     filterset_class = TrackedCommitmentFilter
 
-    columns = [*OWN, *FURTHER, *ADDED]
+    renamed = {
+        "plan": "plan__slug",
+        "theme": "theme__title",
+        "lead_institutions": "lead_names",
+        "policy_areas": "area_slugs",
+    }
+    further = ["milestone_count", "overdue_count", "as_of", "part_of__number", "part_of__title"]
+    further += ["document__key", "section"]
 
     def with_further(self, rows):
         return rows.with_parties()
 
-    def written(self, rows):
-        address = reverse("api:commitment-list", request=self.request)
-        return [written_commitment(row, address) for row in rows]
+    def worked_out(self, row):
+        part = {"number": row["part_of__number"], "title": row["part_of__title"]}
+        return {
+            "page": page_of(get_language(), "commitment", row["plan__slug"], row["number"]),
+            "part_of": part if part["number"] else None,
+            "source": {"document": row["document__key"], "section": row["section"]},
+        }
 
 
 class DeadlineSerializer(serializers.ModelSerializer):
