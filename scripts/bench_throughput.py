@@ -2,9 +2,9 @@
 """Answers a second of the API, one process each, in the world of the database of ``DATABASE_URL`` (``make bench``).
 
 The list of commitments (50 rows) and one commitment: ours, as the production server runs it; Django REST framework as
-its tutorial has it; Datasette on an SQLite file of the same rows; and a bare WSGI function, which is the limit (both in
-``bench_servers.py``). One reader asks one after the other, a new connection each. Each is asked in turn, several times,
-and the best time of each counts. Then the memory of our worker over 10,000 mixed requests, and its start.
+its tutorial has it, and with the same fields as ours; Datasette on an SQLite file of the same rows; and a bare WSGI
+function, which is the limit (``bench_servers.py``). One reader asks one after the other, a new connection each. Each is
+asked in turn, several times, and the best time of each counts. Then the memory of our worker over 10,000 mixed requests, and its start.
 """
 
 import argparse
@@ -116,10 +116,9 @@ def throughput(ports: dict[str, int], seconds: float, rounds: int):
         for name, port in ports.items():
             for kind, address in zip(("list", "one"), addresses[name], strict=True):
                 found.setdefault((name, kind), []).append(best(port, address, seconds))
-    tag = asked(ports["ours"], LIST)[1].get("ETag")
-    if tag:
-        same = {"If-None-Match": tag}
-        found["ours, 304", "list"] = [best(ports["ours"], LIST, seconds, same, 304) for _ in range(rounds)]
+    for kind, address in (("list", LIST), ("one", ONE)):
+        has = {"If-None-Match": asked(ports["ours"], address)[1]["ETag"]}
+        found["ours, 304", kind] = [best(ports["ours"], address, seconds, has, 304) for _ in range(rounds)]
     print(f"\n{'':<12} {'list /s':>10} {'× bare':>8} {'× plain':>8} {'one /s':>10} {'× bare':>8} {'× plain':>8}")
     for name in dict.fromkeys(name for name, _kind in found):
         cells = []
@@ -169,7 +168,7 @@ def main():
         environment = os.environ | {"DATA_DIR": folder}
         quiet = ["collectstatic", "--no-input", "--verbosity", "0"]
         subprocess.run([sys.executable, "manage.py", *quiet], cwd=ROOT, env=environment, check=True)
-        commands = {"bare": gunicorn("bench_servers:bare"), "plain": gunicorn("bench_servers:plain")}
+        commands = {name: gunicorn(f"bench_servers:{name}") for name in ("bare", "plain", "same")}
         if not options.without_datasette:
             commands["Datasette"] = datasette(folder)
         commands["ours"] = gunicorn("ogptracker.wsgi")
