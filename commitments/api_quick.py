@@ -9,10 +9,12 @@ compiling statements, instances of models, serializers' fields.
 Whole lists and pages by a cursor are made as elsewhere.
 """
 
+from functools import cache
+
 from django.db.models import QuerySet
 from django.http import Http404
+from django.urls import reverse
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from .api import ReadOnlyViewSet, keep_fields, refuse_unknown
 from .kept import kept
@@ -42,6 +44,11 @@ class QuickRows:
     def __getitem__(self, wanted: slice) -> list[dict]:
         members, place = self.pages.place(wanted) if self.is_by_member else ([], wanted)
         return self.statement.ask(members=members, limit=place.stop - place.start, offset=place.start)
+
+
+@cache
+def path_of_list(basename: str) -> str:
+    return reverse(f"api:{basename}-list")
 
 
 class QuickViewSet(ReadOnlyViewSet):
@@ -103,7 +110,7 @@ class QuickViewSet(ReadOnlyViewSet):
         names = dict.fromkeys(self.serializer_class.Meta.fields)
         if asked := self.request.query_params.getlist("fields"):
             keep_fields(names, ",".join(asked).split(","))
-        address = reverse(f"api:{self.basename}-list", request=self.request)
+        address = self.request.build_absolute_uri(path_of_list(self.basename))
         return [{name: row[name] for name in names} for row in (self.whole(row, address) for row in rows)]
 
     def whole(self, row: dict, address: str) -> dict:

@@ -4,7 +4,8 @@
 The list of commitments (50 rows) and one commitment: ours, as the production server runs it; Django REST framework as
 its tutorial has it, and with the same fields as ours; Datasette on an SQLite file of the same rows; and a bare WSGI
 function, which is the limit (``bench_servers.py``). One reader asks one after the other, a new connection each. Each is
-asked in turn, several times, and the best time of each counts. Then the memory of our worker over 10,000 mixed requests, and its start.
+asked in turn, several times, and the best time of each counts. Then the memory of our worker over 10,000 mixed
+requests, and its start.
 """
 
 import argparse

@@ -150,6 +150,22 @@ def test_a_new_connection_prepares_its_statements_anew(record):
     assert statement.ask(key=pk) == rows and len(rows) == 1
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is no server")
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_ended_is_replaced_before_anybody_notices(client, record):
+    asked(client, "plans/kr-5/")
+    before = connection.connection
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [before.info.backend_pid])
+    finally:
+        other.close()
+    connection.health_check_done = False  # as at the beginning of a request
+    assert asked(client, "plans/kr-5/")[0]["slug"] == "kr-5"
+    assert before.closed and connection.connection is not before
+
+
 # Statements -----------------------------------------------------------------------------------------------------------
 def test_a_statement_gives_what_its_query_set_gives(record):
     columns = ["id", "number", "values", "ogp_id_inferred", "plan__starts_on"]
