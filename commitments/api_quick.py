@@ -31,18 +31,18 @@ class QuickRows:
     ordered = True
 
     def __init__(self, rows: QuerySet):
-        self.pages = in_pages(rows)
-        self.is_by_member = isinstance(self.pages, RowsByMember)
-        if self.is_by_member:
-            rows = self.pages.rows.filter(Among(self.pages.path, "members"))
-        self.number = self.pages.count()
+        pages = in_pages(rows)
+        self.number = pages.count()
+        self.places = pages.places if isinstance(pages, RowsByMember) else None
+        if self.places:
+            rows = pages.rows.filter(Among(pages.path, "members"))
         self.statement = Statement(rows, sliced=True)
 
     def count(self) -> int:
         return self.number
 
     def __getitem__(self, wanted: slice) -> list[dict]:
-        members, place = self.pages.place(wanted) if self.is_by_member else ([], wanted)
+        members, place = self.places.of(wanted) if self.places else ([], wanted)
         return self.statement.ask(members=members, limit=place.stop - place.start, offset=place.start)
 
 

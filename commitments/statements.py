@@ -48,17 +48,13 @@ class Statement:
     """What a query set of ``values()`` asks. *sliced*: the slots ``limit`` and ``offset`` say which of its rows."""
 
     def __init__(self, rows: QuerySet, sliced: bool = False):
-        self.compiler = rows.query.get_compiler(rows.db)
-        self.text, self.parameters = self.compiler.as_sql()
+        compiler = rows.query.get_compiler(rows.db)
+        self.text, self.parameters = compiler.as_sql()
         if sliced:
             self.text += " LIMIT %s OFFSET %s"
             self.parameters += (Slot("limit"), Slot("offset"))
         self.names = list(rows.query.selected)
-
-    @cached_property
-    def converters(self) -> dict:
-        """What makes Python's values of the database's, for each column that needs it."""
-        return self.compiler.get_converters([column for column, *_more in self.compiler.select])
+        self.converters = compiler.get_converters([column for column, *_more in compiler.select])
 
     def ask(self, **values) -> list[dict]:
         """The rows, as ``values()`` gives them."""
@@ -68,8 +64,15 @@ class Statement:
             else:
                 cursor.execute(self.text, [self.given(value, values) for value in self.parameters])
             rows = cursor.fetchall()
-        found = self.compiler.apply_converters(rows, self.converters) if self.converters else rows
-        return [dict(zip(self.names, row, strict=True)) for row in found]
+        return [dict(zip(self.names, self.converted(row), strict=True)) for row in rows]
+
+    def converted(self, row: tuple) -> list:
+        """Python's values of the database's, for each column that needs it."""
+        found = list(row)
+        for place, (functions, expression) in self.converters.items():
+            for function in functions:
+                found[place] = function(found[place], expression, connection)
+        return found
 
     def given(self, parameter, values: dict):
         value = values[parameter.name] if isinstance(parameter, Slot) else parameter

@@ -49,12 +49,12 @@ def asked(port: int, address: str, headers: dict | None = None) -> tuple[int, di
 
 
 @contextmanager
-def served(command: list[str], folder: str, **environment):
+def served(command: list[str], folder: str, output=None):
     """The port of a server, once it answers."""
     port = free_port()
     words = [word.replace("{port}", str(port)) for word in command]
     own = {**os.environ, "DATA_DIR": folder, "PYTHONPATH": str(ROOT / "scripts"), "API_LIMIT_PUBLIC": "0"}
-    process = subprocess.Popen(words, cwd=ROOT, env=own | environment)
+    process = subprocess.Popen(words, cwd=ROOT, env=own, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + 60
         while not answers(port):
@@ -173,7 +173,10 @@ def main():
         if not options.without_datasette:
             commands["Datasette"] = datasette(folder)
         commands["ours"] = gunicorn("ogptracker.wsgi")
-        servers = {name: stack.enter_context(served(command, folder)) for name, command in commands.items()}
+        noisy = {"Datasette": subprocess.DEVNULL}  # which has a line for each request
+        servers = {
+            name: stack.enter_context(served(command, folder, noisy.get(name))) for name, command in commands.items()
+        }
         throughput({name: port for name, (port, _process) in servers.items()}, options.seconds, options.rounds)
         grow(*servers["ours"], options.requests)
         start_time(folder)
