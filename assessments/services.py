@@ -2,19 +2,14 @@
 
 A report's row is the state of its job; messages only wake workers. Whoever claims a row raises ``attempts``, and that
 number is its right to write: a worker thought dead that comes back finds the number changed and stops. So does one
-whose report was cancelled, at its next sign of life.
+whose report was cancelled, at its next sign of life. The rendering itself is in ``making``, which workers alone load.
 """
 
-import hashlib
 import logging
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import IO
 
-from django.core.files import File
-from django.core.files.storage import Storage
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -23,9 +18,8 @@ from django.utils.translation import gettext_lazy
 from commitments.broker import wake
 from commitments.models import ActionPlan, Commitment
 
-from . import exports, freezing, irm_freezing
+from . import freezing, irm_freezing
 from .models import IRMReview, Report, SelfAssessment, Snapshot
-from .rendering import ReportError
 
 log = logging.getLogger(__name__)
 
@@ -186,31 +180,7 @@ def send(pk: int) -> None:
     wake(RENDER_TASK, pk)
 
 
-# Making ---------------------------------------------------------------------------------------------------------------
-
-
-def render(pk: int) -> bool:
-    """Makes the report's file. False when there was nothing to do, or it failed, was cancelled or taken over."""
-    claim = claim_report(pk)
-    if claim is None:
-        return False
-    report = Report.objects.select_related("snapshot").get(pk=pk)
-    with translation.override(report.snapshot.language):
-        try:
-            make(report, claim)
-        except ClaimLost:
-            log.warning("Report %s was cancelled or taken over by another worker; attempt %s stops.", pk, claim.attempt)
-        except ReportError as error:
-            fail(claim, str(error))
-        except OSError as error:
-            log.exception("Report %s failed.", pk)
-            fail(claim, _("The file could not be stored: %(reason)s.") % {"reason": error.strerror or error})
-        except Exception:
-            log.exception("Report %s failed.", pk)
-            fail(claim, _("An unexpected error stopped the report. The log of the worker says more; try again."))
-        else:
-            return True
-    return False
+# Being made -----------------------------------------------------------------------------------------------------------
 
 
 def claim_report(pk: int) -> Claim | None:
@@ -224,39 +194,6 @@ def claim_report(pk: int) -> Claim | None:
         state=Report.State.RUNNING, attempts=attempts + 1, progress=0, step="", error="", heartbeat_at=now
     )
     return Claim(pk, attempts + 1) if taken else None
-
-
-def make(report: Report, claim: Claim) -> None:
-    """Renders and stores the file; the row points to it only once it is whole."""
-    progress = Progress(claim)
-    made = exports.export(report.snapshot, report.format, progress.step, progress.alive)
-    progress.step("writing")
-    with made.opened() as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-        size = content.seek(0, os.SEEK_END)
-        wanted = f"{report.snapshot.slug}-{report.snapshot.language}-{sha256}{report.ENDINGS[report.format]}"
-        name = store(report.file.storage, report.file.field.generate_filename(report, wanted), content)
-    claim.update(
-        state=Report.State.DONE,
-        progress=100,
-        step="",
-        file=name,
-        file_sha256=sha256,
-        file_size=size,
-        pages=made.pages,
-        finished_at=timezone.now(),
-    )
-
-
-def store(storage: Storage, name: str, content: IO[bytes]) -> str:
-    """Stores the content under its name, and returns the name it got: another when a killed worker left half a file."""
-    if storage.exists(name):
-        content.seek(0)
-        with storage.open(name) as stored:
-            if hashlib.file_digest(stored, "sha256").digest() == hashlib.file_digest(content, "sha256").digest():
-                return name
-    content.seek(0)
-    return storage.save(name, File(content))
 
 
 def fail(claim: Claim, reason: str) -> None:

@@ -2,13 +2,13 @@
 
 from celery import shared_task
 
-from . import services
+from . import making, services
 
 
 @shared_task
 def render_report(pk: int) -> bool:
     """Makes one report's file; does nothing when it is made or being made."""
-    return services.render(pk)
+    return making.render(pk)
 
 
 @shared_task

@@ -1,18 +1,18 @@
-"""What the whole API shares (strict parameters, chosen fields, whole lists), and the end points of this app."""
+"""What the whole API shares: strict parameters, chosen fields, pages, rows and whole lists."""
 
 import orjson
-from django.http import Http404
+from django.http import Http404, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 
 from . import conditional
 from .api_bulk import CSVRenderer, NDJSONRenderer, in_bulk
 from .api_pages import Pages
-from .models import Institution, Member, SourceDocument
-from .record_filters import DocumentListFilter, InstitutionListFilter
+from .moments import Moment, this_moment
 
 MAY_BE_EMPTY = {"cursor"}  # which begins
 
@@ -94,17 +94,25 @@ class ReadOnlyViewSet(ChosenFields, viewsets.ReadOnlyModelViewSet):
         return found
 
     def list(self, request, *args, **kwargs):
-        form = request.accepted_renderer.format
-        rows = super().list if form == "json" else self.in_bulk
-        return conditional.answer(request, form, lambda: rows(request, *args, **kwargs))
+        form, moment = request.accepted_renderer.format, this_moment()
+        make = self.in_bulk if form != "json" else lambda: self.page(moment)
+        return conditional.answer(request, form, make, moment)
 
     def retrieve(self, request, *args, **kwargs):
-        found = super().retrieve
-        return conditional.answer(request, "json", lambda: found(request, *args, **kwargs))
+        moment = this_moment()
+        return conditional.answer(request, "json", lambda: self.row(moment), moment)
 
-    def in_bulk(self, request, **_kwargs):
+    def page(self, moment: Moment) -> Response:
+        """A page of the list, as DRF makes it."""
+        return super().list(self.request)
+
+    def row(self, moment: Moment) -> Response:
+        """One row, as DRF makes it."""
+        return super().retrieve(self.request)
+
+    def in_bulk(self) -> StreamingHttpResponse:
         rows = self.filter_queryset(self.get_queryset())
-        form, head = request.accepted_renderer.format, request.method == "HEAD"
+        form, head = self.request.accepted_renderer.format, self.request.method == "HEAD"
         return in_bulk(self.get_serializer(), rows, form, self.basename, head)
 
     def get_object(self):
@@ -113,58 +121,3 @@ class ReadOnlyViewSet(ChosenFields, viewsets.ReadOnlyModelViewSet):
             return super().get_object()
         except OverflowError:
             raise Http404 from None
-
-
-class MemberSerializer(serializers.HyperlinkedModelSerializer):
-    class Meta:
-        model = Member
-        fields = ["id", "url", "code", "slug", "name", "name_ko", "kind", "region", "time_zone", "languages"]
-        extra_kwargs = {"url": {"view_name": "api:member-detail"}}
-
-
-class InstitutionSerializer(serializers.HyperlinkedModelSerializer):
-    member = serializers.CharField(source="member.slug")
-    parent = serializers.CharField(source="parent.key", default=None, allow_null=True)
-
-    class Meta:
-        model = Institution
-        fields = ["id", "url", "member", "key", "name", "name_ko", "kind", "parent"]
-        extra_kwargs = {"url": {"view_name": "api:institution-detail"}}
-
-
-class InstitutionViewSet(ReadOnlyViewSet):
-    """Institutions; a division names the institution it is part of."""
-
-    queryset = Institution.objects.select_related("member", "parent").order_by("member", "name", "pk")
-    serializer_class = InstitutionSerializer
-    filterset_class = InstitutionListFilter
-
-
-class DocumentSerializer(serializers.HyperlinkedModelSerializer):
-    member = serializers.CharField(source="member.slug")
-
-    class Meta:
-        model = SourceDocument
-        fields = [
-            "id",
-            "url",
-            "member",
-            "key",
-            "title",
-            "kind",
-            "language",
-            "published_wording",
-            "published_on",
-            "published_precision",
-            "sha256",
-            "note",
-        ]
-        extra_kwargs = {"url": {"view_name": "api:document-detail"}}
-
-
-class DocumentViewSet(ReadOnlyViewSet):
-    """Source documents of the record."""
-
-    queryset = SourceDocument.objects.select_related("member")
-    serializer_class = DocumentSerializer
-    filterset_class = DocumentListFilter

@@ -1,14 +1,13 @@
 """Answers that need not be made again: an ETag that follows from the state of the record, not from the answer.
 
 The same address gives the same answer as long as nothing was written to the record, no member's day has ended, and the
-tracker's own code is the same. All that is asked with two short statements, before a row is read.
+tracker's own code is the same. All that is asked with one short statement (``moments``), before a row is read.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpResponseBase
@@ -16,8 +15,8 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date
 
-from .change_models import RecordChange
-from .dates import zones_by_day
+from .dates import zone
+from .moments import Moment, this_moment
 
 KEPT = 60  # seconds for which a cache may answer by itself
 SETTLED = 5  # seconds after which no second change can bear the same second
@@ -44,27 +43,26 @@ class Validator:
     changed: int | None
 
 
-def began(days: dict) -> float:
+@lru_cache(maxsize=8)
+def began(days: frozenset) -> float:
     """When the latest of the members' days began: the record has not looked as it looks now for longer than that."""
-    moments = [datetime.combine(day, time.min, ZoneInfo(zone)) for day, zones in days.items() for zone in zones]
+    moments = [datetime.combine(day, time.min, zone(name)) for day, names in days for name in names]
     return max((moment.timestamp() for moment in moments), default=0)
 
 
-def validator(address: str) -> Validator:
-    """What the answer at the address (with what else it depends on) is like at this moment. Two queries."""
-    now = timezone.now()
-    state, days = RecordChange.objects.state(), zones_by_day(now)
+def validator(address: str, moment: Moment) -> Validator:
+    """What the answer at the address (with what else it depends on) is like at a moment."""
     digest, written = code()
-    facts = [address, digest, state, sorted((day.isoformat(), sorted(zones)) for day, zones in days.items())]
-    at = state.at or datetime.fromtimestamp(0, UTC)
-    changed = int(max(at.timestamp(), began(days), written))
-    is_settled = now.timestamp() - at.timestamp() > SETTLED
+    facts = [address, digest, moment.state, sorted((day.isoformat(), names) for day, names in moment.days)]
+    at = moment.state.at or datetime.fromtimestamp(0, UTC)
+    changed = int(max(at.timestamp(), began(moment.days), written))
+    is_settled = timezone.now().timestamp() - at.timestamp() > SETTLED
     return Validator(f'"{sha256(repr(facts).encode()).hexdigest()[:32]}"', changed if is_settled else None)
 
 
-def answer(request, kind: str, make) -> HttpResponseBase:
+def answer(request, kind: str, make, moment: Moment | None = None) -> HttpResponseBase:
     """What ``make()`` gives, or 304 when the reader has it. *kind* is in which form it is asked for."""
-    found = validator(f"{request.get_full_path()} {kind}")
+    found = validator(f"{request.get_full_path()} {kind}", moment or this_moment())
     anything = request.headers.get("If-None-Match", "").strip() == "*"  # whatever there is: is there anything?
     early = None if anything else get_conditional_response(request, found.etag, found.changed)
     response = early or make()

@@ -1,7 +1,7 @@
 """Days as each member counts them. A deadline ends at midnight where the promise was made, not where the server is."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -32,12 +32,24 @@ def same_day(day: date) -> date:
     return day
 
 
+def zones_of_members() -> list[str]:
+    """The time zones that members have. One query."""
+    return list(Member.objects.order_by().values_list("time_zone", flat=True).distinct())
+
+
+def by_day(
+    zones: Iterable[str], moment: datetime | None, shift: Callable[[date], date] = same_day
+) -> dict[date, list[str]]:
+    """Today (or what *shift* makes of it) → those of the time zones in which it is that day."""
+    found = defaultdict(list)
+    for zone in zones:
+        found[shift(local_date(zone, moment))].append(zone)
+    return found
+
+
 def zones_by_day(moment: datetime | None = None, shift: Callable[[date], date] = same_day) -> dict[date, list[str]]:
     """Today (or what *shift* makes of it) → the time zones of members in which it is that day. One query."""
-    zones = defaultdict(list)
-    for zone in Member.objects.order_by().values_list("time_zone", flat=True).distinct():
-        zones[shift(local_date(zone, moment))].append(zone)
-    return zones
+    return by_day(zones_of_members(), moment, shift)
 
 
 class DayOfRow(Case):

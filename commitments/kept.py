@@ -1,7 +1,7 @@
 """What follows from the whole record, kept by each process as long as the record stays as it is.
 
 How many rows a list has, and whose they are, takes the longer the larger the record is; it stays the same until
-somebody writes to the record or a member's day ends. Both are asked with two short statements (``RecordChange``).
+somebody writes to the record or a member's day ends, which one short statement tells (``moments``).
 Inside of a transaction, which may see its own changes, nothing is kept.
 """
 
@@ -13,8 +13,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
-from .change_models import RecordChange
-from .dates import zones_by_day
+from .moments import Moment, this_moment
 
 MOST = 200  # answers; one about all members of ten times OGP's size takes about 200 kB
 
@@ -48,16 +47,12 @@ class Kept:
 KEPT = Kept()
 
 
-def state_of_record() -> Hashable:
-    """Differs from that of any other moment at which the record, or a member's day, was another one. Two queries."""
-    return RecordChange.objects.state(), frozenset((day, tuple(sorted(zones))) for day, zones in zones_by_day().items())
-
-
-def kept(key: Hashable, make: Callable[[], Any]) -> Any:
-    """The answer of ``make()``, which nobody may change, made once a state of the record."""
+def kept(key: Hashable, make: Callable[[], Any], moment: Moment | None = None) -> Any:
+    """The answer of ``make()``, which nobody may change, made once a state of the record. *moment*: where the caller
+    has asked for it already."""
     if connection.in_atomic_block:
         return make()
-    state = state_of_record()
+    state = moment or this_moment()
     found = KEPT.find(state, key)
     if found is None:
         found = (make(),)

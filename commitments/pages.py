@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from functools import cached_property, wraps
 from itertools import accumulate
+from typing import NamedTuple
 
 from django import forms
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
@@ -44,6 +45,22 @@ def with_day(view):
     return wrapped
 
 
+class Places(NamedTuple):
+    """The members' keys in the order of a list, and how many of its rows there are up to the end of each."""
+
+    members: list[int]
+    ends: list[int]
+
+    def count(self) -> int:
+        return self.ends[-1] if self.ends else 0
+
+    def of(self, wanted: slice) -> tuple[list[int], slice]:
+        """The members that have these rows, and where among theirs they stand."""
+        first, last = bisect_right(self.ends, wanted.start), bisect_left(self.ends, wanted.stop)
+        skipped = self.ends[first - 1] if first else 0
+        return self.members[first : last + 1], slice(wanted.start - skipped, wanted.stop - skipped)
+
+
 class RowsByMember:
     """A list of any length whose order begins with the name and the key of the member.
 
@@ -57,21 +74,16 @@ class RowsByMember:
         self.rows, self.counts, self.path = rows, counts, path
 
     @cached_property
-    def members(self) -> tuple[list[int], list[int]]:
-        """The members' keys, and how many rows there are up to the end of each."""
+    def places(self) -> Places:
         found = kept_rows(self.counts) if isinstance(self.counts, QuerySet) else list(self.counts)
-        return [member for member, _number in found], list(accumulate(number for _member, number in found))
+        return Places([member for member, _number in found], list(accumulate(number for _member, number in found)))
 
     def count(self) -> int:
-        _members, ends = self.members
-        return ends[-1] if ends else 0
+        return self.places.count()
 
     def __getitem__(self, wanted: slice):
-        members, ends = self.members
-        first, last = bisect_right(ends, wanted.start), bisect_left(ends, wanted.stop)
-        skipped = ends[first - 1] if first else 0
-        rows = self.rows.filter(**{f"{self.path}__in": members[first : last + 1]})
-        return rows[wanted.start - skipped : wanted.stop - skipped]
+        members, place = self.places.of(wanted)
+        return self.rows.filter(**{f"{self.path}__in": members})[place]
 
 
 def by_member(rows, path: str):

@@ -1,8 +1,10 @@
 """Questions asked of many rows at once. A question about state takes the date it is about."""
 
+import json
+
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, Func, IntegerField, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 
@@ -11,6 +13,35 @@ def counted(queryset, group):
     over a join it is worked out for the rows of a page alone."""
     counts = queryset.order_by().values(group).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
+
+
+def as_list(value, _expression, _connection) -> list:
+    return json.loads(value)
+
+
+class Listed(Subquery):
+    """The values of the one column of a sub-query, in its order, as a list; empty when it has no rows."""
+
+    template = "ARRAY(%(subquery)s)"
+    output_field = TextField()  # of each
+
+    def as_sqlite(self, compiler, connection):
+        whole = "(WITH listed(one) AS (%(subquery)s) SELECT json_group_array(one) FROM listed)"
+        return self.as_sql(compiler, connection, template=whole)
+
+    def get_db_converters(self, connection):
+        return [as_list] if connection.vendor == "sqlite" else []
+
+
+def joined(*parts) -> Func:
+    """One text of several; null when one of them is."""
+    return Func(*parts, template="(%(expressions)s)", arg_joiner=" || ", output_field=TextField())
+
+
+def whole_name(path: str) -> Func:
+    """The name of an institution with the bodies that it belongs to: "Innovation Planning Division, Ministry of …"."""
+    above = [f"{path}__parent__name", f"{path}__parent__parent__name"]
+    return joined(f"{path}__name", *(Coalesce(joined(Value(", "), name), Value("")) for name in above))
 
 
 class MemberQuerySet(models.QuerySet):
@@ -67,6 +98,14 @@ class CommitmentQuerySet(models.QuerySet):
     def whole(self):
         """Commitments, parts not counted."""
         return self.filter(part_of=None)
+
+    def with_parties(self):
+        """Adds ``lead_names``, of each lead with the bodies it belongs to, and ``area_slugs`` of its policy areas."""
+        involved = apps.get_model("commitments", "Involvement").objects.filter(commitment=OuterRef("pk"), role="lead")
+        leads = involved.order_by("position").annotate(whole_name=whole_name("institution")).values("whole_name")
+        areas = self.model.policy_areas.through.objects.filter(commitment=OuterRef("pk"))
+        slugs = areas.order_by("policyarea__position").values("policyarea__slug")
+        return self.annotate(lead_names=Listed(leads), area_slugs=Listed(slugs))
 
     def led_by(self, institution_ids):
         """Commitments that any of these institutions leads."""

@@ -3,15 +3,15 @@
 from functools import lru_cache
 
 from django.db.models import Prefetch
-from django.shortcuts import get_object_or_404
-from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from commitments.api import MemberSerializer, ReadOnlyViewSet, SourceField
+from commitments.api import ReadOnlyViewSet, SourceField
+from commitments.api_quick import QuickViewSet
 from commitments.models import ActionPlan, Commitment, Involvement, Member
+from commitments.record_api import MemberSerializer
 
 from .filters import NOT_REPORTED, MilestoneFilter, PlanFilter, TrackedCommitmentFilter
 from .member_lists import MemberFilter
@@ -34,7 +34,7 @@ def full_name(institution) -> str:
     return ", ".join(names)
 
 
-class MemberViewSet(ReadOnlyViewSet):
+class MemberViewSet(QuickViewSet):
     """Members of the partnership."""
 
     queryset = Member.objects.real()
@@ -90,7 +90,7 @@ class PlanSerializer(serializers.HyperlinkedModelSerializer):
         return plan.milestone_count if plan.is_itemised else None
 
 
-class PlanViewSet(ReadOnlyViewSet):
+class PlanViewSet(QuickViewSet):
     """Action plans. `plans/kr-5/` answers as well as `plans/{id}/`."""
 
     queryset = ActionPlan.objects.with_counts().select_related("member", "document").order_by("member", "number")
@@ -98,10 +98,20 @@ class PlanViewSet(ReadOnlyViewSet):
     filterset_class = PlanFilter
     lookup_value_regex = "[^/]+"
 
-    def get_object(self):
-        key = self.kwargs["pk"]
-        plans = self.filter_queryset(self.get_queryset())
-        return get_object_or_404(plans, **({"pk": key} if key.isdecimal() else {"slug": key}))
+    named_by = "slug"
+    renamed = {"member": "member__slug"}
+    further = ["itemised_commitments", "stated_commitment_count", "forms", "milestone_count", "overdue_count"]
+    further += ["document__key", "section"]
+
+    def worked_out(self, row):
+        itemised = row["is_itemised"]
+        return {
+            "page": page_of(get_language(), "plan", row["slug"]),
+            "commitment_count": row["itemised_commitments"] if itemised else row["stated_commitment_count"],
+            "form_count": row["forms"] if itemised else None,
+            "milestone_count": row["milestone_count"] if itemised else None,
+            "source": {"document": row["document__key"], "section": row["section"]},
+        }
 
 
 class PartOfField(serializers.Serializer):
@@ -159,63 +169,14 @@ class CommitmentSerializer(serializers.HyperlinkedModelSerializer):
     def get_lead_institutions(self, commitment) -> list[str]:
         return [full_name(lead.institution) for lead in commitment.leads]
 
-    def to_representation(self, row):
-        """A row of ``commitment_rows`` is written at once; an instance field by field, as in whole lists."""
-        if not isinstance(row, dict):
-            return super().to_representation(row)
-        written = written_commitment(row, self.address)
-        return {name: written[name] for name in self.names}
-
-    @cached_property
-    def names(self) -> list[str]:
-        return list(self.fields)
-
-    @cached_property
-    def address(self) -> str:
-        return reverse("api:commitment-list", request=self.context["request"])
-
-
-OWN = [field.name for field in Commitment._meta.fields if field.name in CommitmentSerializer.Meta.fields]
-OWN = [name for name in OWN if name not in ("plan", "theme", "part_of")]
-FURTHER = ["section", "plan__slug", "theme__title", "part_of__number", "part_of__title", "document__key"]
-COUNTED = ["milestone_count", "overdue_count", "as_of"]
-
-
-def with_parties(rows: list[dict]) -> list[dict]:
-    """Adds to rows of commitments who leads them and their policy areas. Two queries."""
-    found = {row["id"]: row for row in rows}
-    for row in rows:
-        row["lead_institutions"], row["policy_areas"] = [], []
-    path = "institution__parent__parent__name", "institution__parent__name", "institution__name"
-    leads = Involvement.objects.filter(role="lead", commitment__in=found).order_by("position")
-    for key, *names in leads.values_list("commitment", *reversed(path)):
-        found[key]["lead_institutions"].append(", ".join(name for name in names if name))
-    tags = Commitment.policy_areas.through.objects.filter(commitment__in=found).order_by("policyarea__position")
-    for key, slug in tags.values_list("commitment", "policyarea__slug"):
-        found[key]["policy_areas"].append(slug)
-    return rows
-
 
 @lru_cache(maxsize=10_000)
-def page_of(_language: str, plan: str, number: str) -> str:
-    return reverse("commitment", args=[plan, number])
+def page_of(_language: str, name: str, *words: str) -> str:
+    """The address of a public page."""
+    return reverse(name, args=words)
 
 
-def written_commitment(row: dict, address: str) -> dict:
-    """A row as the API has it; it may hold more."""
-    part = {"number": row["part_of__number"], "title": row["part_of__title"]}
-    return row | {
-        "url": f"{address}{row['id']}/",
-        "page": page_of(get_language(), row["plan__slug"], row["number"]),
-        "plan": row["plan__slug"],
-        "theme": row["theme__title"],
-        "part_of": part if part["number"] else None,
-        "as_of": row["as_of"].isoformat(),
-        "source": {"document": row["document__key"], "section": row["section"]},
-    }
-
-
-class CommitmentViewSet(ReadOnlyViewSet):
+class CommitmentViewSet(QuickViewSet):
     """Commitments as they are reported on: one row a form. A part names the commitment it is `part_of`. With
     `unit=commitments`, one row a commitment, parts not counted."""
 
@@ -227,17 +188,25 @@ class CommitmentViewSet(ReadOnlyViewSet):
     serializer_class = CommitmentSerializer
     filterset_class = TrackedCommitmentFilter
 
-    def filter_queryset(self, queryset):
-        """Without instances of models, which cost more than all else, but for whole lists."""
-        rows = super().filter_queryset(queryset)
-        is_bulk = self.action == "list" and self.request.accepted_renderer.format != "json"
-        return rows if is_bulk else rows.prefetch_related(None).values(*OWN, *FURTHER, *COUNTED)
+    renamed = {
+        "plan": "plan__slug",
+        "theme": "theme__title",
+        "lead_institutions": "lead_names",
+        "policy_areas": "area_slugs",
+    }
+    further = ["milestone_count", "overdue_count", "as_of", "part_of__number", "part_of__title"]
+    further += ["document__key", "section"]
 
-    def paginate_queryset(self, queryset):
-        return with_parties(super().paginate_queryset(queryset))
+    def with_further(self, rows):
+        return rows.with_parties()
 
-    def get_object(self):
-        return with_parties([super().get_object()])[0]
+    def worked_out(self, row):
+        part = {"number": row["part_of__number"], "title": row["part_of__title"]}
+        return {
+            "page": page_of(get_language(), "commitment", row["plan__slug"], row["number"]),
+            "part_of": part if part["number"] else None,
+            "source": {"document": row["document__key"], "section": row["section"]},
+        }
 
 
 class DeadlineSerializer(serializers.ModelSerializer):

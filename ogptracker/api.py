@@ -5,7 +5,7 @@ from rest_framework.routers import DefaultRouter
 from assessments.api import SelfAssessmentViewSet
 from assessments.irm_api import CodebookViewSet, CodingViewSet
 from assessments.report_api import ReportViewSet
-from commitments.api import DocumentViewSet, InstitutionViewSet
+from commitments.record_api import DocumentViewSet, InstitutionViewSet
 from milestones.api import CommitmentViewSet, MemberViewSet, MilestoneViewSet, PlanViewSet
 from milestones.status_api import StatusUpdateViewSet
 from search.api import SearchViewSet

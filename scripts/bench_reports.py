@@ -33,7 +33,7 @@ from weasyprint import CSS, HTML  # noqa: E402
 from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from assessments import exports, freezing, rendering, services  # noqa: E402
+from assessments import exports, freezing, making, rendering, services  # noqa: E402
 from assessments.models import Report, SelfAssessment, SelfAssessmentEntry, Snapshot  # noqa: E402
 from tests.world import make_commitment, make_institution, make_member, make_plan, make_user  # noqa: E402
 
@@ -176,7 +176,7 @@ def exported_again(slug: str):
 
 
 def job(pk: int):
-    return services.render(pk)
+    return making.render(pk)
 
 
 def two_at_once(snapshots: list[Snapshot]):

@@ -1,8 +1,9 @@
-"""What the API is measured against, as WSGI applications: ``plain`` and ``bare`` (see ``bench_throughput.py``).
+"""What the API is measured against (``bench_throughput.py``), as WSGI applications: ``plain``, ``same`` and ``bare``.
 
 ``plain`` is Django REST framework as its tutorial has it: a ModelSerializer with all fields, its usual pages and
-renderer, no middleware. ``bare`` is a function that asks PostgreSQL by hand-written statements for what our answers
-hold and writes it with orjson: about as fast as Python can answer.
+renderer, no middleware. ``same`` is the same with the fields of our answers, which ``plain`` lacks in part, read with
+annotations and prefetches. ``bare`` is a function that asks PostgreSQL by hand-written statements for what our answers
+hold and writes it with orjson: about as fast as Python can answer without prepared statements.
 """
 
 import os
@@ -79,11 +80,14 @@ def bare_application():
     return application
 
 
-def plain_application():
+def drf_application(with_same_fields: bool):
     django.setup()
     from rest_framework import pagination, routers, serializers, viewsets  # noqa: PLC0415  (Django first)
 
+    from commitments.dates import local_dates  # noqa: PLC0415
     from commitments.models import Commitment  # noqa: PLC0415
+    from milestones.api import CommitmentSerializer, CommitmentViewSet  # noqa: PLC0415
+    from milestones.querysets import ZONE_OF_COMMITMENT, with_milestone_counts  # noqa: PLC0415
 
     class Plain(serializers.ModelSerializer):
         class Meta:
@@ -98,16 +102,25 @@ def plain_application():
         serializer_class = Plain
         pagination_class = Fifty
 
+    class SameViewSet(PlainViewSet):
+        serializer_class = CommitmentSerializer
+
+        def get_queryset(self):
+            rows = CommitmentViewSet.queryset.forms().real()
+            return with_milestone_counts(rows, local_dates(ZONE_OF_COMMITMENT))
+
     router = routers.SimpleRouter()
-    router.register("commitments", PlainViewSet)
+    router.register("commitments", SameViewSet if with_same_fields else PlainViewSet, basename="commitment")
+    page = path("plans/<slug:slug>/commitments/<str:number>/", Fifty, name="commitment")  # to be linked, not to be read
     settings.MIDDLEWARE = []
-    settings.ROOT_URLCONF = type("Addresses", (), {"urlpatterns": [path("api/v1/", include(router.urls))]})
+    addresses = [path("api/v1/", include((router.urls, "api"))), page]
+    settings.ROOT_URLCONF = type("Addresses", (), {"urlpatterns": addresses})
     return get_wsgi_application()
 
 
 def __getattr__(name: str):
     """The applications, made when a server asks for one."""
-    made = {"bare": bare_application, "plain": plain_application}
+    made = {"bare": bare_application, "plain": lambda: drf_application(False), "same": lambda: drf_application(True)}
     if name not in made:
         raise AttributeError(name)
     return made[name]()

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
-from assessments import exports, rendering, services, snapshots
+from assessments import exports, making, rendering, services, snapshots
 from assessments.models import Report, SelfAssessment, SelfAssessmentEntry
 from assessments.packages import plain
 from assessments.presentation import present
@@ -300,7 +300,7 @@ def test_each_format_of_a_snapshot_has_a_job_of_its_own(assessment, reviewer):
 @pytest.mark.parametrize("format", ["docx", "xlsx"])
 def test_an_office_file_is_made_and_downloaded_under_its_name(client, assessment, reviewer, format):
     report = services.request_report(assessment, "en", reviewer, format)
-    assert services.render(report.pk)
+    assert making.render(report.pk)
     answer = client.get(f"/reports/{report.pk}/file/")
     assert answer["Content-Type"] == Report.MEDIA_TYPES[format]
     assert f"xr-1-end-of-term-v1-en-{report.snapshot.sha256[:8]}.{format}" in answer["Content-Disposition"]
@@ -313,7 +313,7 @@ def test_a_cancelled_report_stops_at_the_workers_next_sign_of_life(requested):
     assert requested.state == Report.State.CANCELLED
     with pytest.raises(services.ClaimLost):
         claim.update(progress=50)
-    assert not services.render(requested.pk)
+    assert not making.render(requested.pk)
     assert services.requeue_abandoned() == 0
 
 
@@ -327,7 +327,7 @@ def test_a_report_cancelled_while_it_is_made_gets_no_file(assessment, reviewer, 
         return file
 
     monkeypatch.setattr(exports, "export", interrupted)
-    assert not services.render(report.pk)
+    assert not making.render(report.pk)
     report.refresh_from_db()
     assert (report.state, report.file.name, report.error) == ("cancelled", "", "")
 
@@ -340,7 +340,7 @@ def test_a_cancelled_report_can_be_asked_for_again(assessment, reviewer, request
 
 def test_a_finished_report_is_not_cancelled(assessment, reviewer):
     report = services.request_report(assessment, "en", reviewer, "xlsx")
-    services.render(report.pk)
+    making.render(report.pk)
     report.refresh_from_db()
     assert not services.cancel_report(report)
     assert report.state == Report.State.DONE
@@ -381,7 +381,7 @@ def test_a_version_can_be_asked_for_in_another_format(client, assessment, reques
 def test_the_api_names_format_version_and_files(client, record, irm_reviewer):
     assessment = SelfAssessment.objects.get(slug="kr-2-end-of-term")
     report = services.request_report(assessment, "ko", irm_reviewer, "xlsx")
-    services.render(report.pk)
+    making.render(report.pk)
     report.refresh_from_db()
     row = client.get(f"/api/v1/reports/{report.pk}/").json()
     assert (row["format"], row["version"], row["language"]) == ("xlsx", 1, "ko")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assessments import services
+from assessments import making
 from assessments.models import Report, SelfAssessment
 from tests.world import make_institution, make_member, make_user
 
@@ -31,7 +31,7 @@ def test_the_finished_pdf_is_listed_and_downloaded_by_anybody(client, irm_review
     client.force_login(irm_reviewer)
     ask(client)
     report = Report.objects.get()
-    services.render(report.pk)
+    making.render(report.pk)
     client.logout()
     page = client.get(f"/reports/{report.pk}/").content.decode()
     assert "The report is ready." in page

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from assessments import exports, freezing, irm_freezing, plan_snapshots, services
+from assessments import exports, freezing, irm_freezing, making, plan_snapshots, services
 from assessments.models import IRMReview, Report
 from assessments.plan_packages import FileGone
 from assessments.tasks import render_report
@@ -186,7 +186,7 @@ def test_a_cancelled_one_stops_at_its_next_sign_of_life_and_a_damaged_one_says_w
     claim = services.claim_report(report.pk)
     services.cancel_report(report)
     with pytest.raises(services.ClaimLost):
-        services.make(report, claim)
+        making.make(report, claim)
     services.retry_report(report)
     evidence = Evidence.objects.get(sha256=hashlib.sha256(PDF).hexdigest())
     evidence.file.storage.delete(evidence.file.name)

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 from pypdf import PdfReader
 
-from assessments import rendering, services
+from assessments import making, rendering, services
 from assessments.models import Report, Snapshot
 from assessments.tasks import render_report, requeue_reports
 from tests.assessments.frozen import frozen
@@ -227,9 +227,9 @@ def test_half_a_file_left_by_a_killed_worker_is_not_taken_for_the_report(setting
     storage = Report._meta.get_field("file").storage
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "a.pdf").write_bytes(b"half")
-    name = services.store(storage, "reports/a.pdf", io.BytesIO(b"half and half"))
+    name = making.store(storage, "reports/a.pdf", io.BytesIO(b"half and half"))
     assert (tmp_path / name).read_bytes() == b"half and half"
-    assert services.store(storage, name, io.BytesIO(b"half and half")) == name
+    assert making.store(storage, name, io.BytesIO(b"half and half")) == name
 
 
 def test_the_worker_knows_both_tasks_by_the_names_in_use():

@@ -37,7 +37,7 @@ def test_an_answer_is_made_once_until_the_record_changes(made):
 @pytest.mark.django_db(transaction=True)
 def test_a_day_that_ends_makes_every_answer_anew(made, monkeypatch):
     ask(made)
-    monkeypatch.setattr("commitments.kept.zones_by_day", lambda: {})
+    monkeypatch.setattr("commitments.moments.by_day", lambda zones, now: {})
     ask(made)
     assert made == ["names"] * 2
 
