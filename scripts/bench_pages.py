@@ -2,14 +2,13 @@
 """Measures pages in one database, the one of ``DATABASE_URL``: one part of ``scripts/bench.py``, which asks it.
 
 Each line of its input is ``{"address", "rounds", "plan"}``; each line of its output tells of that address the number of
-queries, the milliseconds of the first answer, the middle and the 95th hundredth of the others, and the bytes; where the
-plan is asked for, also how the database answered the statement that took it longest. Django's test client asks in this
+queries, the milliseconds of the first answer and of as many others as there are rounds, and the bytes; where the plan
+is asked for, also how the database answered the statement that took it longest. Django's test client asks in this
 process, through all middleware.
 """
 
 import json
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -62,8 +61,7 @@ def timed(client, address: str, rounds: int) -> dict:
         start = time.perf_counter()
         ask(client, address)
         spent.append((time.perf_counter() - start) * 1000)
-    slow = statistics.quantiles(spent, n=20, method="inclusive")[-1] if rounds > 1 else spent[0]
-    return {"queries": queries, "first": first, "p50": statistics.median(spent), "p95": slow, "bytes": size}
+    return {"queries": queries, "first": first, "spent": spent, "bytes": size}
 
 
 def plan_of_slowest(client, address: str) -> str:
