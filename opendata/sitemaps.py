@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from assessments.codebooks import CODEBOOKS
 from assessments.irm_models import IRMReview
 from assessments.models import SelfAssessment
+from commitments.kept import kept
 from commitments.models import (
     ActionPlan,
     Commitment,
@@ -166,8 +167,14 @@ def one_each() -> dict[str, Sitemap]:
 
 @require_safe
 def overview(request):
-    """The list of the lists."""
-    return sitemap_views.index(request, one_each(), sitemap_url_name="sitemap-section")
+    """The list of the lists. It is kept: it names every file of every kind."""
+
+    def made() -> tuple[bytes, dict[str, str]]:
+        answer = sitemap_views.index(request, one_each(), sitemap_url_name="sitemap-section").render()
+        return answer.content, dict(answer.headers)
+
+    content, headers = kept(("sitemap", request.scheme, request.get_host()), made)
+    return HttpResponse(content, headers=headers)
 
 
 @require_safe
