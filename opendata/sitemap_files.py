@@ -42,8 +42,11 @@ class InOrderOfKeys:
         return self.parts[0]
 
     def __getitem__(self, wanted: slice) -> list:
-        begins = self.parts[1][wanted.start // self.size :][:1]
-        return list(self.rows.filter(pk__gte=begins[0])[: wanted.stop - wanted.start]) if begins else []
+        begins, *ends = self.parts[1][wanted.start // self.size :][:2] or [None]
+        if begins is None:
+            return []
+        rows = self.rows.filter(pk__gte=begins)
+        return list((rows.filter(pk__lt=ends[0]) if ends else rows)[: wanted.stop - wanted.start])
 
 
 class Files(Paginator):

@@ -81,6 +81,8 @@ class Plans(ByWhatIsSaid):
 
 
 class Commitments(ByWhatIsSaid):
+    limit = 1_000
+
     def rows(self):
         return Commitment.objects.real().select_related("plan").only("number", "plan__slug")
 
