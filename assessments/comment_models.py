@@ -152,6 +152,13 @@ class PublicComment(models.Model):
         verbose_name = _("public comment")
         verbose_name_plural = _("public comments")
         ordering = ["received_on", "pk"]
+        indexes = [
+            models.Index(
+                fields=["-received_on", "-id"],
+                condition=models.Q(state="public", commitment__isnull=False),
+                name="latest_public_questions",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["assessment", "sha256"], name="comment_once_a_self_assessment"),
             models.UniqueConstraint(fields=["commitment", "sha256"], name="comment_once_a_commitment"),

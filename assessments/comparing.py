@@ -5,6 +5,7 @@ its step on the scale that both have in common, from not started (0) to complete
 available" are no steps. The latest self-assessment and the latest IRM review that rate completion are compared.
 """
 
+from collections import Counter, defaultdict
 from datetime import date
 
 from django.db.models import (
@@ -23,7 +24,7 @@ from django.db.models import (
 )
 from django.utils.translation import gettext_lazy as _
 
-from commitments.kept import kept_rows
+from commitments.kept import kept_of
 from milestones.models import Milestone
 
 from .known import codings_known, entries_known
@@ -57,32 +58,42 @@ def step(field: str, scale: dict[str, int]):
 
 
 def with_gap(commitments, on: date):
-    """Adds ``claimed`` and ``found`` (the two levels, each in its own words), ``claimed_step`` and ``found_step``
-    (null: none on the common scale), and ``gap``, as known on the day. Only commitments that somebody has assessed."""
+    """Adds ``claimed`` and ``found`` (the two levels, each in its own words), ``described`` (whether results are),
+    ``claimed_step`` and ``found_step`` (null: none on the common scale), and ``gap``, as known on the day. Only
+    commitments that somebody has assessed."""
     entries, codings = entries_known(on), codings_known(on)
     described = entries.filter(commitment=OuterRef("pk"), results__isnull=False)
     assessed = Q(Exists(entries.filter(commitment=OuterRef("pk")))) | Q(
         Exists(codings.filter(commitment=OuterRef("pk")))
     )
     rows = commitments.filter(assessed).annotate(
-        claimed=latest(entries, "completion_level"), found=latest(codings, "completion")
+        claimed=latest(entries, "completion_level"), found=latest(codings, "completion"), described=Exists(described)
     )
-    return rows.annotate(claimed_step=step("claimed", CLAIMED), found_step=step("found", FOUND)).annotate(
-        gap=gap_of(Exists(described))
-    )
+    return rows.annotate(claimed_step=step("claimed", CLAIMED), found_step=step("found", FOUND)).annotate(gap=gap_of())
 
 
-def gap_of(described):
-    """The rule, in the order in which it is asked."""
+def gap_of():
+    """The rule, in the order in which it is asked. ``gap_between`` is the same for values at hand."""
     both = Q(claimed_step__isnull=False, found_step__isnull=False)
     return Case(
         When(both & Q(claimed_step__gt=F("found_step")), then=Value(Gap.MORE)),
         When(both & Q(claimed_step__lt=F("found_step")), then=Value(Gap.LESS)),
         When(both, then=Value(Gap.SAME)),
-        When(Q(described) & Q(claimed__isnull=True, found__in=NOTHING_FOUND), then=Value(Gap.DESCRIBED)),
+        When(Q(described=True, claimed__isnull=True, found__in=NOTHING_FOUND), then=Value(Gap.DESCRIBED)),
         When(Q(claimed__isnull=False) | Q(found__isnull=False), then=Value(Gap.ONE)),
         default=Value(Gap.NONE),
     )
+
+
+def gap_between(claimed: str | None, found: str | None, described: bool) -> Gap:
+    """The rule of ``gap_of``. Many rows are counted by what it asks for and put together here: the database would look
+    up both levels again for each of its questions."""
+    said, seen = CLAIMED.get(claimed), FOUND.get(found)
+    if said is not None and seen is not None:
+        return Gap.SAME if said == seen else Gap.MORE if said > seen else Gap.LESS
+    if described and claimed is None and found in NOTHING_FOUND:
+        return Gap.DESCRIBED
+    return Gap.NONE if claimed is None and found is None else Gap.ONE
 
 
 def with_voices(commitments, on: date):
@@ -100,6 +111,14 @@ def with_voices(commitments, on: date):
     )
 
 
-def numbers_by(rows, *keys: str) -> list[dict]:
-    """How many commitments have which gap, by the values of *keys*: one query. ``[{…keys, "gap", "n"}]``."""
-    return kept_rows(rows.order_by().values(*keys, "gap").annotate(n=Count("pk")).order_by(*keys, "gap"))
+def numbers_by(rows, key: str) -> dict[int, Counter]:
+    """How many commitments have which gap, by the value of *key*: one query."""
+    rows = rows.prefetch_related(None).order_by().values(key, "claimed", "found", "described").annotate(n=Count("pk"))
+    return kept_of(rows, "gaps", lambda: added_up(rows.values_list(key, "claimed", "found", "described", "n")), {})
+
+
+def added_up(rows) -> dict[int, Counter]:
+    numbers = defaultdict(Counter)
+    for value, claimed, found, described, n in rows:
+        numbers[value][gap_between(claimed, found, described).value] += n
+    return dict(numbers)

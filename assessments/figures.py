@@ -9,9 +9,9 @@ from datetime import date
 
 from django.db.models import Count, Exists, OuterRef
 
-from commitments.kept import kept_rows
+from commitments.kept import kept_of
 
-from .comparing import COMPARABLE, Gap, with_gap
+from .comparing import COMPARABLE, Gap, gap_between, with_gap
 from .irm_querysets import STARRED_COMPLETION, STARRED_METHODS
 from .known import codings_known
 from .models import Coding
@@ -70,8 +70,13 @@ def figures_by(commitments, on: date, key: str) -> dict[int, Figures]:
         star=Exists(codings.with_starred().filter(starred=True)),
         star_method=Exists(codings.filter(method_version__in=STARRED_METHODS)),
     )
-    facts = ("found", "gap", "star", "star_method")
+    facts = (key, "found", "claimed", "described", "star", "star_method")
+    counted = rows.order_by().values(*facts).annotate(n=Count("pk")).values_list(*facts, "n")
+    return defaultdict(Figures, kept_of(counted, "figures", lambda: added_up(counted), {}))
+
+
+def added_up(rows) -> dict[int, Figures]:
     found: dict[int, Figures] = defaultdict(Figures)
-    for row in kept_rows(rows.order_by().values(key, *facts).annotate(n=Count("pk"))):
-        found[row[key]].add(*(row[name] for name in facts), row["n"])
-    return found
+    for value, level, claimed, described, *rest in rows:
+        found[value].add(level, gap_between(claimed, level, described), *rest)
+    return dict(found)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from commitments.exports import Column, Sheet, Table, Value
 from milestones.exports import asked_for, commitment_columns, question
+from milestones.filters import BY_MEMBER
 
 from . import codebooks
 from .absence import reason
@@ -84,9 +85,9 @@ def page_of(coding: Coding) -> str:
 
 
 def codings_with_all(rows):
-    """The codings with what a row of the table says: one query."""
+    """The codings with what a row of the table says, in the order of the members: one query."""
     return rows.select_related("review", "commitment__plan__member", "document").order_by(
-        "commitment__plan__member__name", "commitment__plan__number", "review", "commitment__position", "pk"
+        *BY_MEMBER, "commitment__plan__number", "review", "commitment__position", "pk"
     )
 
 

@@ -7,10 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from commitments.filters import InstitutionFilter, RecordFilterSet, institution_tree
+from commitments.kept import kept_of
 from commitments.models import ActionPlan, Institution, Member
 from milestones.filters import AsOfMixin
 
 from .comment_models import PublicComment
+
+MOST_OFFICES = 50  # of a table; whom a reader misses is found by choosing a member
 
 
 class Answer(models.TextChoices):
@@ -57,11 +60,17 @@ class QuestionFilter(AsOfMixin, RecordFilterSet):
         return rows.select_related(*related).order_by("-received_on", "-pk")
 
 
-def by_office(rows) -> list[dict]:
-    """How many questions each office was asked, answered, and owes: ``[{"office", "overdue_count", …}]``,
-    those that owe most first. Two queries."""
+def by_office(rows) -> tuple[list[dict], int]:
+    """How many questions each office was asked, answered, and owes: ``[{"office", "overdue_count", …}]`` of the
+    ``MOST_OFFICES`` that owe most, those first, and how many offices there are. One query once the numbers are kept."""
+    counts = kept_of(rows.order_by(), "by office", lambda: counts_by_office(rows), [])
+    shown = {row["owed_by"]: row for row in counts[:MOST_OFFICES]}
+    offices = Institution.objects.select_related("member", "parent__parent").in_bulk(shown)
+    return [{"office": offices[key], **row} for key, row in shown.items()], len(counts)
+
+
+def counts_by_office(rows) -> list[dict]:
+    """``[{"owed_by", "overdue_count", …}]``, those that owe most first. One query."""
     numbers = {f"{value}_count": Count("pk", filter=Q(answer=value)) for value in Answer.values}
-    counts = {row.pop("owed_by"): row for row in rows.order_by().values("owed_by").annotate(**numbers)}
-    offices = Institution.objects.filter(pk__in=list(counts)).select_related("member", "parent__parent")
-    found = [{"office": office, **counts[office.pk]} for office in offices]
-    return sorted(found, key=lambda row: (-row["overdue_count"], -row["owed_count"], row["office"].name))
+    counts = rows.exclude(owed_by=None).order_by().values("owed_by").annotate(**numbers)
+    return list(counts.order_by("-overdue_count", "-owed_count", "owed_by__name", "owed_by"))

@@ -20,8 +20,9 @@ def question_filter(request) -> QuestionFilter:
 class QuestionList(DatedList):
     """The questions with what each office owes above them."""
 
-    def more(self, filterset) -> dict:
-        return {"offices": by_office(filterset.qs)} if filterset.is_valid() else {}
+    def of_page(self, filterset, rows) -> dict:
+        offices, number = by_office(filterset.qs)
+        return {"offices": offices, "offices_left_out": number - len(offices)}
 
 
 QUESTIONS = QuestionList("questions", "questions.html", question_filter, question_table, "member__time_zone")

@@ -5,7 +5,7 @@ from functools import cached_property
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.forms.utils import flatatt
 from django.utils.choices import CallableChoiceIterator
@@ -242,6 +242,7 @@ class CommitmentFilter(RecordFilterSet):
 
     def by_words(self, queryset, name, value):
         """Every word must occur in a title, a text or the name of an institution involved."""
+        involved = Commitment.institutions.through.objects.filter(commitment=OuterRef("pk"))
         for word in value.split():
             queryset = queryset.filter(
                 Q(title__icontains=word)
@@ -249,13 +250,13 @@ class CommitmentFilter(RecordFilterSet):
                 | Q(problem__icontains=word)
                 | Q(description__icontains=word)
                 | Q(contribution__icontains=word)
-                | Q(
-                    pk__in=Commitment.institutions.through.objects.filter(
+                | Exists(
+                    involved.filter(
                         Q(institution__name__icontains=word)
                         | Q(institution__name_ko__icontains=word)
                         | Q(institution__parent__name__icontains=word)
                         | Q(institution__parent__name_ko__icontains=word)
-                    ).values("commitment")
+                    )
                 )
             )
         return queryset

@@ -60,7 +60,7 @@ def kept(key: Hashable, make: Callable[[], Any], moment: Moment | None = None) -
     return found[0]
 
 
-def kept_of(queryset, what: str, make: Callable[[], Any], nothing: Any) -> Any:
+def kept_of(queryset, what: Hashable, make: Callable[[], Any], nothing: Any) -> Any:
     """What ``make()`` finds of a queryset, which its own statement names; *nothing* where it can have no rows."""
     try:
         statement = queryset.query.sql_with_params()

@@ -179,6 +179,7 @@ class SourceDocument(models.Model):
         verbose_name = _("source document")
         verbose_name_plural = _("source documents")
         ordering = ["published_on", "key"]
+        indexes = [models.Index(fields=["published_on", "key"], name="documents_by_day")]
 
     def __str__(self):
         return self.title

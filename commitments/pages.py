@@ -86,6 +86,24 @@ class RowsByMember:
         return self.rows.filter(**{f"{self.path}__in": members})[place]
 
 
+class KeptPages:
+    """A list whose order has to be worked out over all its rows, such as that of a search: which rows stand on a page
+    is kept, and they alone are read, from *shown*."""
+
+    ordered = True  # what a paginator wants to know
+
+    def __init__(self, rows: QuerySet, shown: QuerySet):
+        self.rows, self.shown = rows, shown
+
+    def count(self) -> int:
+        return kept_count(self.rows)
+
+    def __getitem__(self, wanted: slice) -> list:
+        keys = kept_rows(self.rows.values_list("pk", flat=True)[wanted])
+        found = self.shown.in_bulk(keys)
+        return [found[key] for key in keys if key in found]
+
+
 def by_member(rows, path: str):
     """``(member, number of rows)`` of a filtered list in the order of the members' names, for ``RowsByMember``. One
     query, when first asked."""

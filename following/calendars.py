@@ -16,6 +16,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vText
 
+from commitments.kept import kept_count, kept_of, kept_rows
 from commitments.templatetags.record import local_title
 from milestones import models
 from milestones.exports import lead_names
@@ -46,7 +47,8 @@ class Dates:
 
 # Rows -----------------------------------------------------------------------------------------------------------------
 def dates_of(scope: Scope, on: date) -> Dates:
-    """Eight queries at most, however many deadlines."""
+    """Eight queries at most, however many deadlines, and two for each of four answers that are kept: how many there
+    are, which are due last, how many milestones have none, and when one was moved. All follow from every deadline."""
     commitments = scope.commitments(on).order_by().values("pk")
     milestones = models.Milestone.objects.filter(commitment__in=commitments)
     held = models.Deadline.objects.in_force(on).filter(milestone__commitment__in=commitments)
@@ -55,11 +57,16 @@ def dates_of(scope: Scope, on: date) -> Dates:
     return Dates(
         scope=scope,
         on=on,
-        deadlines=list(rows_of(held)[:LONGEST]),
-        count=held.count(),
-        undated=undated.count(),
-        moved=events.aggregate(last=Max("when"))["last"],
+        deadlines=list(rows_of(models.Deadline.objects.filter(pk__in=last_due(held)))),
+        count=kept_count(held),
+        undated=kept_count(undated),
+        moved=kept_of(events.order_by(), "moved", lambda: events.aggregate(last=Max("when"))["last"], None),
     )
+
+
+def last_due(held: QuerySet) -> list[int]:
+    """The keys of those due last, as many as a calendar holds."""
+    return kept_rows(held.order_by(F("due_on").desc(), "pk").values_list("pk", flat=True)[:LONGEST])
 
 
 def rows_of(held: QuerySet) -> QuerySet:

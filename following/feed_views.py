@@ -4,13 +4,12 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from commitments.kept import kept_rows
-from commitments.pages import RowsPaginator, with_day
+from commitments.pages import with_day
 
 from . import atom
 from .answers import conditional
 from .facts import load
-from .index import KINDS, OVERDUE, index
+from .index import KINDS, OVERDUE, Newest
 from .periods import Period
 from .views import site_of, with_scope
 
@@ -34,22 +33,24 @@ def address_of(request, page: int = 1) -> str:
     return request.build_absolute_uri(f"{request.path}?{params.urlencode()}" if params else request.path)
 
 
-def links_of(request, number: int, last: int) -> dict[str, str]:
-    """Relation → address of the feed's other pages (RFC 5005); none where there is one page."""
-    if last == 1:
+def links_of(request, number: int, more: bool) -> dict[str, str]:
+    """Relation → address of the feed's other pages (RFC 5005); none where there is one page. The last page is not
+    named: to know it, all facts would have to be counted after each change."""
+    if number == 1 and not more:
         return {}
-    pages = {"first": 1, "previous": number - 1, "next": number + 1, "last": last}
-    return {relation: address_of(request, page) for relation, page in pages.items() if 1 <= page <= last}
+    pages = {"first": 1, "previous": number - 1, "next": number + 1 if more else 0}
+    return {relation: address_of(request, page) for relation, page in pages.items() if page}
 
 
 def feed(request, scope, asked, kinds, title: str):
     """50 facts of these kinds, the newest first; as they stood on the day that was asked for."""
     todays = scope.todays()
-    rows = RowsPaginator(index(scope, Period(None, asked or max(todays), todays), kinds), PAGE_SIZE)
     number = page_number(request)
-    if number > rows.num_pages:
+    first = (number - 1) * PAGE_SIZE
+    rows = Newest(scope, Period(None, asked or max(todays), todays), kinds)[first : first + PAGE_SIZE + 1]
+    if number > 1 and not rows:
         raise Http404(_("There is no such page in this list."))
-    facts = load(kept_rows(rows.page(number).object_list))
+    facts = load(rows[:PAGE_SIZE])
     found = atom.Feed(
         title=scope.marked(title),
         address=address_of(request),
@@ -57,7 +58,7 @@ def feed(request, scope, asked, kinds, title: str):
         page=f"{site_of(request)}{scope.page}",
         site=site_of(request),
         facts=facts,
-        links=links_of(request, number, rows.num_pages),
+        links=links_of(request, number, more=len(rows) > PAGE_SIZE),
     )
     return conditional(request, atom.write(found), atom.CONTENT_TYPE, atom.newest(facts))
 

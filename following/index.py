@@ -1,18 +1,22 @@
 """Which facts lie in a period: their days, kinds and keys alone, from every table that holds dated public facts.
 
-One SQL statement of many parts orders, counts and cuts into pages what lies in different tables; ``loading`` reads the
-rows of one page. A milestone is overdue on the days that its periods cover (``OverduePeriod``, marked ``earliest``):
-where one begins and no other ends it became overdue, and where one ends and no other begins it ceased to be.
+One SQL statement of many parts orders and counts what lies in different tables, and gives all of it for files; the
+first pages are merged from the newest of each table. ``facts`` reads the rows of one page. A milestone is overdue on
+the days that its periods cover (``OverduePeriod``, marked ``earliest``): where one begins and no other ends it became
+overdue, and where one ends and no other begins it ceased to be.
 """
 
 from collections.abc import Iterable
 from datetime import date
+from heapq import merge
+from itertools import islice
 
 from django.db.models import CharField, DateField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from assessments.known import day_known
 from assessments.models import Coding, IRMReview, SelfAssessment, SelfAssessmentEntry
+from commitments.kept import kept_count, kept_of
 from milestones.models import Event, OverduePeriod, StatusUpdate
 
 from .periods import Period
@@ -22,6 +26,7 @@ REPORT, EVENT, OVERDUE, CEASED = "report", "event", "overdue", "ceased"
 ASSESSMENT, ENTRY, REVIEW, CODING = "assessment", "entry", "review", "coding"
 KINDS = (REPORT, EVENT, OVERDUE, CEASED, ASSESSMENT, ENTRY, REVIEW, CODING)
 STATUS = (REPORT, ASSESSMENT, ENTRY, REVIEW, CODING)  # what somebody says of how far things are
+DEEP = 5_000  # facts: a page that ends behind them is cut out of all of them
 ZONE = "plan__member__time_zone"
 
 
@@ -111,3 +116,37 @@ def index(scope: Scope, period: Period, kinds: Iterable[str] = KINDS) -> QuerySe
     if not others:
         return first.order_by("-day_of_fact", "kind_of_fact", "-pk")
     return first.union(*others, all=True).order_by("-day_of_fact", "kind_of_fact", "-pk")
+
+
+def newest(scope: Scope, period: Period, number: int, kinds: Iterable[str] = KINDS) -> list[tuple[date, str, int]]:
+    """The first *number* rows of ``index``: those of each table in the order of an index of its own, merged. One query
+    a kind; none of them looks at what is older."""
+
+    def place(fact):
+        day, kind, key = fact
+        return -day.toordinal(), kind, -key
+
+    parts = (keys(kind, scope, period).order_by("-day_of_fact", "-pk")[:number] for kind in kinds)
+    return list(islice(merge(*parts, key=place), number))
+
+
+class Newest:
+    """The facts of a period as a list to turn the pages of. Which facts stand on a page, and how many there are, is
+    kept."""
+
+    ordered = True  # what a paginator wants to know
+
+    def __init__(self, scope: Scope, period: Period, kinds: Iterable[str] = KINDS):
+        self.scope, self.period, self.kinds = scope, period, tuple(kinds)
+        self.whole = index(scope, period, self.kinds)
+
+    def count(self) -> int:
+        return kept_count(self.whole)
+
+    def __getitem__(self, wanted: slice) -> list[tuple[date, str, int]]:
+        return kept_of(self.whole, f"facts {wanted.start} to {wanted.stop}", lambda: self.facts(wanted), [])
+
+    def facts(self, wanted: slice) -> list[tuple[date, str, int]]:
+        if wanted.stop > DEEP:
+            return list(self.whole[wanted])
+        return newest(self.scope, self.period, wanted.stop, self.kinds)[wanted]

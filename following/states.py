@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from commitments.kept import kept_of
 from commitments.models import ActionPlan
 from milestones.models import Milestone
 from milestones.states import LABELS, NOT_REPORTED, ORDER
@@ -53,10 +54,12 @@ def numbers_on(milestones: QuerySet, on: date) -> tuple[dict[str, int], int]:
 
 def side_by_side(scope: Scope, period: Period) -> list[Count2]:
     """A row for each state that occurs on the day before the period or on its last, then one for what is overdue; none
-    for a scope without milestones. Two queries."""
-    milestones = milestones_of(scope, period)
-    before, late_before = numbers_on(milestones, period.before)
-    after, late_after = numbers_on(milestones, period.last)
+    for a scope without milestones. Four queries; two once the numbers are kept: they are of every milestone."""
+    milestones, days = milestones_of(scope, period), (period.before, period.last)
+    numbers = kept_of(
+        milestones, f"states {days}", lambda: [numbers_on(milestones, day) for day in days], [({}, 0)] * 2
+    )
+    (before, late_before), (after, late_after) = numbers
     rows = [Count2(mark, str(LABELS[mark]), before.get(mark, 0), after.get(mark, 0)) for mark in ORDER]
     found = [row for row in rows if row.before or row.after]
     return [*found, Count2("late", _("Overdue"), late_before, late_after)] if found else []

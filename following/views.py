@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from commitments.exports import file_response
-from commitments.kept import kept_rows
 from commitments.models import Commitment, Institution
 from commitments.pages import page_of, with_day
 from commitments.problems import field_errors, problem_response
@@ -17,7 +16,7 @@ from commitments.problems import field_errors, problem_response
 from . import exports
 from .facts import Fact, bodies_of, load
 from .forms import PeriodForm
-from .index import index
+from .index import Newest, index
 from .levels import LEVELS
 from .periods import Period
 from .scopes import Scope
@@ -89,8 +88,7 @@ def page(request, scope: Scope, form: PeriodForm, todays):
     if not form.is_valid():
         return render(request, "following/changes.html", about(scope) | {"form": form}, status=400)
     period = form.period(todays)
-    rows = page_of(request, index(scope, period), PAGE_SIZE)
-    rows.object_list = kept_rows(rows.object_list)
+    rows = page_of(request, Newest(scope, period), PAGE_SIZE)
     context = about(scope) | {
         "form": PeriodForm({"since": period.since.isoformat(), "until": period.until.isoformat()}, period.last),
         "period": period,

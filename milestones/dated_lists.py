@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -34,10 +35,11 @@ class DatedList:
     def page(self, request, asked, filterset=None):
         filterset = filterset or self.filterset(request)
         context = {"asked": asked, "on": self.day(asked), "formats": self.formats(filterset)}
-        return filtered_list(request, filterset, self.template, context | self.more(filterset), size=PAGE_SIZE)
+        of_page = partial(self.of_page, filterset)
+        return filtered_list(request, filterset, self.template, context, size=PAGE_SIZE, of_page=of_page)
 
-    def more(self, filterset) -> dict:
-        """What else the page shows: for lists that say more than their rows."""
+    def of_page(self, filterset, rows) -> dict:
+        """What else a page of the list shows: for lists that say more than their rows."""
         return {}
 
     def file(self, request, asked, ending: str):

@@ -117,9 +117,9 @@ class Event(models.Model):
                 fields=["milestone", "-when", "-id"], condition=models.Q(public=True), name="history_of_a_milestone"
             ),
             models.Index(
-                fields=["day"],
+                fields=["-day", "-id"],
                 condition=models.Q(public=True) & ~models.Q(action="approved"),
-                name="public_events_of_a_day",
+                name="latest_public_events",
             ),
         ]
 

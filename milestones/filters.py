@@ -186,7 +186,7 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         return queryset.filter(commitment__in=Commitment.objects.led_by(institution_tree(value)))
 
     def by_status(self, queryset, name, value):
-        return queryset.filter(status=None) if value == NOT_REPORTED else queryset.filter(status=value)
+        return queryset.in_state(None if value == NOT_REPORTED else value)
 
     def by_overdue(self, queryset, name, value):
         late = self.overdue_periods().values("milestone")

@@ -65,28 +65,39 @@ class Body:
 
 
 def bodies_of(institutions, asked) -> list[Body]:
-    """What a page of the list shows of its topmost bodies on the day asked for, or today. Three queries."""
+    """What a page of the list shows of its topmost bodies on the day asked for, or today. Four queries."""
     bodies = {row.pk: Body(row) for row in institutions}
-    in_page = {"top__in": list(bodies)}
-    leads = Involvement.objects.filter(LEADS).annotate(top=top_of("institution__")).filter(**in_page)
+    keys = keys_below(bodies)
+    leads = Involvement.objects.filter(LEADS, institution__in=keys).annotate(top=top_of("institution__"))
     for top, number in leads.order_by().values_list("top").annotate(n=Count("commitment", distinct=True)):
         bodies[top].leads = number
     periods = OverduePeriod.objects.of_milestones(asked or local_dates(ZONE_OF_PERIOD))
-    led = periods.filter(milestone__commitment__involvements__role="lead")
-    late = led.annotate(top=top_of("milestone__commitment__involvements__institution__")).filter(**in_page)
+    involved = "milestone__commitment__involvements"
+    late = periods.filter(**{f"{involved}__role": "lead", f"{involved}__institution__in": keys})
+    late = late.annotate(top=top_of(f"{involved}__institution__"))
     for top, number in late.order_by().values_list("top").annotate(n=Count("milestone", distinct=True)):
         bodies[top].late = number
-    for division in divisions_of(in_page):
+    for division in divisions_of(keys):
         bodies[division.top].divisions.append(division)
     return list(bodies.values())
 
 
-def divisions_of(in_page: dict):
-    """Divisions of these bodies that lead, each with ``leads``, its own number of commitment forms."""
+def keys_below(bodies) -> list[int]:
+    """The keys of topmost bodies and of their divisions. Named one by one an index finds what they lead; asked for by
+    the body that stands above it, everything that anybody leads would be looked through."""
+    bodies = list(bodies)
+    below = Q(pk__in=bodies) | Q(parent__in=bodies) | Q(parent__parent__in=bodies)
+    return list(Institution.objects.filter(below).order_by().values_list("pk", flat=True))
+
+
+def divisions_of(keys: list[int]):
+    """Those of these institutions that are divisions and lead, each with ``leads``, its own number of commitment
+    forms."""
     own = Count(
         "involvements", filter=Q(involvements__role="lead", involvements__commitment__is_form=True), distinct=True
     )
-    rows = Institution.objects.exclude(parent=None).annotate(top=top_of(), leads=own).filter(leads__gt=0, **in_page)
+    divisions = Institution.objects.filter(pk__in=keys).exclude(parent=None)
+    rows = divisions.annotate(top=top_of(), leads=own).filter(leads__gt=0)
     return rows.select_related("member").order_by("name", "pk")
 
 

@@ -24,7 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 
 from commitments.kept import kept_rows
 from commitments.models import Involvement, Member
@@ -34,6 +34,7 @@ ZONE_OF_COMMITMENT = "plan__member__time_zone"
 ZONE_OF_MILESTONE = f"commitment__{ZONE_OF_COMMITMENT}"
 ZONE_OF_DEADLINE = f"milestone__{ZONE_OF_MILESTONE}"
 ZONE_OF_PERIOD = "member__time_zone"
+CLOSING, ROUND = ("completed", "withdrawn"), "round_"  # of a report, and of a status that is only a round's
 AS_OF = OuterRef("as_of")  # the day of the row that a sub-query belongs to
 
 
@@ -217,11 +218,20 @@ class MilestoneQuerySet(QuerySet):
             status_on=Subquery(known.values("on_date")[:1]),
             overdue_due_on=Subquery(overdue.order_by().values("deadline__due_on")[:1]),
         )
-        one_round = Q(reported_round__isnull=False) & Exists(unmet)
-        closed = [
-            When(one_round, reported_status=said, then=Value(f"round_{said}")) for said in ("completed", "withdrawn")
-        ]
-        return reported.annotate(status=Case(*closed, default=F("reported_status"), output_field=CharField()))
+        # What costs least and decides most is asked first: each of these is a look-up of its own for every row.
+        one_round = Q(reported_status__in=CLOSING) & Q(reported_round__isnull=False) & Exists(unmet)
+        round_closed = When(one_round, then=Concat(Value(ROUND), F("reported_status")))
+        return reported.annotate(
+            one_round=Case(When(one_round, then=True), default=False),
+            status=Case(round_closed, default=F("reported_status"), output_field=CharField()),
+        )
+
+    def in_state(self, status: str | None):
+        """Of rows that ``with_state`` has annotated, those of this status; None is for what was not reported. Whether
+        other rounds are open is asked only where a report closes one."""
+        reported = status and status.removeprefix(ROUND)
+        rows = self.filter(reported_status=reported)
+        return rows.filter(one_round=status.startswith(ROUND)) if reported in CLOSING else rows
 
     def with_lead_name(self):
         """Adds ``lead_name``, the name of the topmost body of the first lead; null when no lead is stated."""

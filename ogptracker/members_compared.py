@@ -8,17 +8,22 @@ from dataclasses import dataclass, field
 
 from django import forms
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from assessments.figures import Figures, figures_by
 from commitments.dates import shown_day
-from commitments.kept import kept_rows
+from commitments.kept import kept, kept_rows
 from commitments.models import Commitment, Member
 from commitments.pages import page_of, with_day
+from commitments.templatetags.record import local
 from milestones.member_lists import with_member_counts
 
 ZONE_OF_MEMBER = "time_zone"
+BOX = '<input type="checkbox" name="member" value="{}"{}>'
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,20 @@ def lines_of(form: ChoiceForm, on) -> list[Line]:
     return sorted(lines, key=form.order)
 
 
+def choices(named: list[str]) -> SafeString:
+    """A box for each member, those named ticked. The boxes are kept: of thousands they cost more than the table."""
+    boxes = kept(("members to compare", get_language()), boxes_of_members)
+    for slug in named:
+        boxes = boxes.replace(format_html(BOX, slug, ""), format_html(BOX, slug, " checked"))
+    return mark_safe(boxes)
+
+
+def boxes_of_members() -> str:
+    members = Member.objects.real().order_by("name")
+    rows = ((format_html(BOX, member.slug, ""), local(member, "name")) for member in members)
+    return format_html_join("", "<label>{} {}</label>", rows)
+
+
 @require_safe
 @with_day
 def compare_members(request, asked):
@@ -118,7 +137,7 @@ def compare_members(request, asked):
         "asked": asked,
         "on": on,
         "rows": page_of(request, lines_of(form, on)) if valid else None,
-        "offered": Member.objects.real().order_by("name"),
+        "choices": choices(request.GET.getlist("member")),
         "named": request.GET.getlist("member"),
     }
     return render(request, "members/compare.html", context, status=200 if valid else 400)

@@ -53,7 +53,8 @@ def catalog(request):
 def catalogue(site: str) -> dict:
     """Everything that has files. Two queries, however many members."""
     made = [row for row in DataFiles.objects.order_by("scope") if row.is_made]
-    members = {member.slug: member for member in members_with_periods()}
+    scopes = [row.scope for row in made]
+    members = {member.slug: member for member in members_with_periods().filter(slug__in=scopes)}
     datasets = [
         dataset(site, row, members.get(row.scope)) for row in made if row.scope == WHOLE or row.scope in members
     ]

@@ -1,22 +1,20 @@
 """Which pages there are, for search engines: an overview, a list a kind of page, each address in every language.
 
 When a page was last changed follows from the facts on it: the newest report, deadline or assessment. Where no fact has
-a day, none is given.
+a day, none is given (``last_changes``, ``sitemap_files``).
 """
-
-from datetime import date
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemap_views
-from django.db.models import F, Max
+from django.db.models import F
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from assessments.codebooks import CODEBOOKS
-from assessments.irm_models import Coding, IRMReview
-from assessments.models import SelfAssessment, SelfAssessmentEntry
+from assessments.irm_models import IRMReview
+from assessments.models import SelfAssessment
+from commitments.kept import kept
 from commitments.models import (
     ActionPlan,
     Commitment,
@@ -27,9 +25,10 @@ from commitments.models import (
     SourceDocument,
     Theme,
 )
-from milestones.models import Deadline, Milestone, StatusUpdate
+from milestones.models import Milestone
 
 from .addresses import site_of
+from .sitemap_files import ByWhatIsSaid, InEveryLanguage, Published
 
 LISTS = (
     "home",
@@ -55,62 +54,6 @@ LISTS = (
 )
 
 
-def newest(*groups: dict[int, date | None]) -> dict[int, date]:
-    """Of each key, the latest day that any of the groups has."""
-    found: dict[int, date] = {}
-    for group in groups:
-        for key, day in group.items():
-            if day and (key not in found or day > found[key]):
-                found[key] = day
-    return found
-
-
-def latest(rows, key: str, day: str) -> dict[int, date | None]:
-    """The latest *day* of the rows of each *key*. One query."""
-    return dict(rows.order_by().values_list(key).annotate(latest=Max(day)).values_list(key, "latest"))
-
-
-def changes(key: str) -> dict[int, date]:
-    """When something was last said of each commitment, by what *key* leads to from it: ``"pk"``, ``"plan"``. Four
-    queries."""
-    within = "" if key == "pk" else f"__{key}"
-    milestone = f"milestone__commitment{within}"
-    entries = SelfAssessmentEntry.objects.filter(assessment__stage=SelfAssessment.Stage.PUBLISHED)
-    return newest(
-        latest(StatusUpdate.objects.approved(), milestone, "published_on"),
-        latest(Deadline.objects.exclude(set_on=None), milestone, "set_on"),
-        latest(entries, f"commitment{within}", "assessment__published_on"),
-        latest(Coding.objects.public(), f"commitment{within}", "review__published_on"),
-    )
-
-
-class InEveryLanguage(Sitemap):
-    """A kind of page, in every language, with its alternates."""
-
-    i18n = True
-    alternates = True
-    x_default = True
-    limit = 10_000  # addresses a file; the protocol allows 50,000, and 50 MB
-
-    @cached_property
-    def found(self) -> list:
-        return list(self.rows())
-
-    def items(self):
-        return self.found
-
-    def get_latest_lastmod(self):
-        """The latest day of those that have one."""
-        return max((item.changed_on for item in self.found if getattr(item, "changed_on", None)), default=None)
-
-
-class Dated(InEveryLanguage):
-    """Pages whose facts have days; the rows bear the latest as ``changed_on``."""
-
-    def lastmod(self, item):
-        return item.changed_on
-
-
 class Pages(InEveryLanguage):
     def rows(self):
         return LISTS
@@ -121,7 +64,7 @@ class Pages(InEveryLanguage):
 
 class Members(InEveryLanguage):
     def rows(self):
-        return Member.objects.real().order_by("pk").only("slug")
+        return Member.objects.real().only("slug")
 
 
 class DataOfMembers(Members):
@@ -129,27 +72,25 @@ class DataOfMembers(Members):
         return reverse("data-of-member", args=[item.slug])
 
 
-class Plans(Dated):
+class Plans(ByWhatIsSaid):
+    limit = 200  # on each there are many facts to look through
+    within = "__plan"
+
     def rows(self):
-        days = changes("plan")
-        for row in ActionPlan.objects.real().order_by("pk").only("slug"):
-            row.changed_on = days.get(row.pk)
-            yield row
+        return ActionPlan.objects.real().only("slug")
 
 
-class Commitments(Dated):
+class Commitments(ByWhatIsSaid):
+    limit = 1_000
+
     def rows(self):
-        days = changes("pk")
-        rows = Commitment.objects.real().select_related("plan").order_by("pk").only("number", "plan__slug")
-        for row in rows:
-            row.changed_on = days.get(row.pk)
-            yield row
+        return Commitment.objects.real().select_related("plan").only("number", "plan__slug")
 
 
 class Themes(InEveryLanguage):
     def rows(self):
         rows = Theme.objects.filter(plan__member__is_fictional=False).select_related("plan")
-        return rows.order_by("pk").only("key", "plan__slug")
+        return rows.only("key", "plan__slug")
 
     def location(self, item):
         return reverse("theme", args=[item.plan.slug, item.key])
@@ -159,7 +100,7 @@ class PolicyAreas(InEveryLanguage):
     """Those that tag a commitment."""
 
     def rows(self):
-        return PolicyArea.objects.filter(commitments__isnull=False).distinct().order_by("pk").only("slug")
+        return PolicyArea.objects.filter(commitments__isnull=False).distinct().only("slug")
 
     def location(self, item):
         return reverse("policy-area", args=[item.slug])
@@ -167,7 +108,7 @@ class PolicyAreas(InEveryLanguage):
 
 class Milestones(InEveryLanguage):
     def rows(self):
-        rows = Milestone.objects.real().select_related("commitment__plan").order_by("pk")
+        rows = Milestone.objects.real().select_related("commitment__plan")
         return rows.only("position", "commitment__number", "commitment__plan__slug")
 
     def location(self, item):
@@ -180,23 +121,23 @@ class Institutions(InEveryLanguage):
     def rows(self):
         involved = Involvement.objects.values("institution")
         rows = Institution.objects.real().filter(pk__in=involved).select_related("member")
-        return rows.order_by("pk").only("key", "member__slug")
+        return rows.only("key", "member__slug")
 
 
 class Documents(InEveryLanguage):
     def rows(self):
-        return SourceDocument.objects.filter(member__is_fictional=False).order_by("pk").only("key")
+        return SourceDocument.objects.filter(member__is_fictional=False).only("key")
 
 
-class SelfAssessments(Dated):
+class SelfAssessments(Published):
     def rows(self):
         rows = SelfAssessment.objects.real().filter(stage=SelfAssessment.Stage.PUBLISHED)
-        return rows.order_by("pk").annotate(changed_on=F("published_on"))
+        return rows.annotate(changed_on=F("published_on"))
 
 
-class Reviews(Dated):
+class Reviews(Published):
     def rows(self):
-        return IRMReview.objects.real().public().order_by("pk").annotate(changed_on=F("published_on"))
+        return IRMReview.objects.real().public().annotate(changed_on=F("published_on"))
 
 
 class Codebooks(InEveryLanguage):
@@ -222,14 +163,20 @@ SITEMAPS = {
 
 
 def one_each() -> dict[str, Sitemap]:
-    """For one request: each kind reads its rows once."""
+    """For one request."""
     return {name: kind() for name, kind in SITEMAPS.items()}
 
 
 @require_safe
 def overview(request):
-    """The list of the lists."""
-    return sitemap_views.index(request, one_each(), sitemap_url_name="sitemap-section")
+    """The list of the lists. It is kept: it names every file of every kind."""
+
+    def made() -> tuple[bytes, dict[str, str]]:
+        answer = sitemap_views.index(request, one_each(), sitemap_url_name="sitemap-section").render()
+        return answer.content, dict(answer.headers)
+
+    content, headers = kept(("sitemap", request.scheme, request.get_host()), made)
+    return HttpResponse(content, headers=headers)
 
 
 @require_safe

@@ -3,10 +3,13 @@
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from commitments.kept import kept
 from commitments.models import Member
+from commitments.pages import page_of
 from commitments.templatetags.record import local_title
 
 from . import services
@@ -19,6 +22,7 @@ from .lists import LISTS
 from .models import WHOLE, DataFiles
 from .tables import TABLES
 
+PAGE_SIZE = 100  # members
 LABELS = {
     "csv": "CSV (ZIP)",
     "json": "JSON",
@@ -69,14 +73,28 @@ def shared(row: DataFiles) -> dict:
 def data(request):
     """The open data of the whole record and of each member. Files older than a day are asked for anew."""
     row = services.ask(WHOLE)
-    made = {found.scope: found for found in DataFiles.objects.all()}
-    members = [(member, files_of(made.get(member.slug)), made.get(member.slug)) for member in Member.objects.real()]
+    rows = page_of(request, kept(("members by title", get_language()), members_by_title), PAGE_SIZE)
     context = shared(row) | {
         "title": package_title(None),
-        "members": sorted(members, key=lambda entry: local_title(entry[0])),
+        "rows": rows,
+        "members": with_files(rows.object_list),
         "lists": [(found.title, found.formats({})) for found in LISTS.values()],
     }
     return render(request, "opendata/data.html", context)
+
+
+def members_by_title() -> list[int]:
+    """The keys of real members in the order of their names in the language of the moment."""
+    return [row.pk for row in sorted(Member.objects.real(), key=local_title)]
+
+
+def with_files(keys: list[int]) -> list[tuple[Member, list[dict], DataFiles | None]]:
+    """Members with the files of their data, as far as they are made. Two queries."""
+    members = Member.objects.in_bulk(keys)
+    scopes = [member.slug for member in members.values()]
+    made = {found.scope: found for found in DataFiles.objects.filter(scope__in=scopes)}
+    found = (members[key] for key in keys)
+    return [(member, files_of(made.get(member.slug)), made.get(member.slug)) for member in found]
 
 
 @require_safe

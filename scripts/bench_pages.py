@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Measures pages in one database, the one of ``DATABASE_URL``: one part of ``scripts/bench.py``, which asks it.
 
-Each line of its input is ``{"address", "rounds"}``; each line of its output tells of that address the number of
-queries, the milliseconds of the first answer, the middle and the 95th hundredth of the others, and the bytes. Django's
-test client asks in this process, through all middleware.
+Each line of its input is ``{"address", "rounds", "plan"}``; each line of its output tells of that address the number of
+queries, the milliseconds of the first answer and of as many others as there are rounds, and the bytes; where the plan
+is asked for, also how the database answered the statement that took it longest. Django's test client asks in this
+process, through all middleware.
 """
 
 import json
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -61,8 +61,25 @@ def timed(client, address: str, rounds: int) -> dict:
         start = time.perf_counter()
         ask(client, address)
         spent.append((time.perf_counter() - start) * 1000)
-    slow = statistics.quantiles(spent, n=20, method="inclusive")[-1]
-    return {"queries": queries, "first": first, "p50": statistics.median(spent), "p95": slow, "bytes": size}
+    return {"queries": queries, "first": first, "spent": spent, "bytes": size}
+
+
+def plan_of_slowest(client, address: str) -> str:
+    """The statement of the next answer that took longest, and the plan that PostgreSQL made for it."""
+    spent = []
+
+    def timed_statement(execute, statement, values, many, context):
+        start = time.perf_counter()
+        found = execute(statement, values, many, context)
+        spent.append((time.perf_counter() - start, statement, values))
+        return found
+
+    with connection.execute_wrapper(timed_statement):
+        ask(client, address)
+    _seconds, statement, values = max(spent, key=lambda row: row[0])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", values)
+        return "\n".join([statement, *(line for (line,) in cursor.fetchall())])
 
 
 def main():
@@ -72,7 +89,9 @@ def main():
     client = Client()
     for line in sys.stdin:
         wanted = json.loads(line)
-        print(json.dumps(measured(client, wanted["address"], wanted["rounds"])), flush=True)
+        found = measured(client, wanted["address"], wanted["rounds"])
+        found |= {"plan": plan_of_slowest(client, wanted["address"])} if wanted["plan"] else {}
+        print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

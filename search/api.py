@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from commitments.api import ReadOnlyViewSet
 from commitments.api_pages import NumberedPages
+from commitments.pages import KeptPages
 
 from .facets import MOST
 from .filters import SearchFilter
@@ -46,4 +47,6 @@ class SearchViewSet(ReadOnlyViewSet):
 
     def filter_queryset(self, queryset):
         """The first ``MOST`` results at most, as on the page."""
-        return super().filter_queryset(queryset).foremost(MOST)
+        rows = super().filter_queryset(queryset).foremost(MOST)
+        rows.in_pages = KeptPages(rows, self.queryset.all())
+        return rows

@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from django.db.models import IntegerField
 from django.db.models.functions import Coalesce, ExtractYear
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assessments.known import codings_known, entries_known
 from assessments.models import Coding, SelfAssessmentEntry
+from commitments.kept import kept_of
 from commitments.models import ActionPlan, Commitment, Institution, Involvement, Member, OGPValue, PolicyArea, Theme
 from commitments.templatetags.record import local_title
 from milestones.models import Milestone, OverduePeriod
@@ -24,6 +26,7 @@ from .filters import SearchFilter, stale_commitments
 from .models import Kind
 
 MOST = 10_000  # results that are counted and can be paged through
+MOST_OPTIONS = 50  # of a facet: those with the most results
 
 
 class Hit(NamedTuple):
@@ -51,6 +54,7 @@ class Facet:
     name: str
     label: str
     options: list[Option]
+    left_out: int  # options with fewer results than these
 
     @property
     def chosen(self) -> Option | None:
@@ -216,6 +220,26 @@ FACETS = [
 ]
 
 
+@dataclass(frozen=True)
+class Narrowing:
+    """How many results there are, ``MOST`` + 1 standing for more, and how many each further narrowing would leave."""
+
+    number: int
+    facets: list[Facet]
+
+
+def narrowing(filterset: SearchFilter) -> Narrowing:
+    """What is said of all results of a question, kept: a page of them costs the same however many there are."""
+
+    def made() -> Narrowing:
+        found = hits(filterset)
+        return Narrowing(len(found), facets(filterset, found))
+
+    asked = tuple((name, filterset.data[name]) for name in filterset.base_filters if filterset.data.get(name))
+    what = ("narrowing", get_language(), filterset.begins, asked)
+    return kept_of(filterset.qs, what, made, None) or made()
+
+
 def facets(filterset: SearchFilter, found: list[Hit]) -> list[Facet]:
     """Every facet that has values among the results. *found* are the hits of the question as it stands."""
     whole = Base(found, filterset.on)
@@ -224,10 +248,24 @@ def facets(filterset: SearchFilter, found: list[Hit]) -> list[Facet]:
         chosen = filterset.data.get(name, "")
         base = Base(hits(without(filterset, name)), filterset.on) if chosen else whole
         counts = count(base)
-        options = [Option(value, text, counts[key], value == chosen) for key, value, text in names(counts)]
+        options = options_of(counts, names, chosen)
         if options:
-            made.append(Facet(name, str(label), options))
+            made.append(Facet(name, str(label), options, len(counts) - len(options)))
     return made
+
+
+def options_of(counts: Counter, names, chosen: str) -> list[Option]:
+    """Those with the most results, and what is chosen."""
+
+    def options(keys):
+        few = {key: counts[key] for key in keys}
+        return [Option(value, text, counts[key], value == chosen) for key, value, text in names(few)]
+
+    most = sorted(counts, key=lambda key: (-counts[key], key))
+    found = options(most[:MOST_OPTIONS])
+    if chosen and len(most) > MOST_OPTIONS and not any(option.chosen for option in found):
+        found += [option for option in options(most[MOST_OPTIONS:]) if option.chosen]
+    return found
 
 
 def without(filterset: SearchFilter, name: str) -> SearchFilter:

@@ -126,7 +126,7 @@ class SearchFilter(AsOfMixin, RecordFilterSet):
     # What each voice says on the day ----------------------------------------------------------------------------------
     def by_status(self, queryset, name, value):
         status = None if value == NOT_REPORTED else value
-        return self.of_milestones(queryset, Milestone.objects.with_state(self.on).filter(status=status))
+        return self.of_milestones(queryset, Milestone.objects.with_state(self.on).in_state(status))
 
     def by_overdue(self, queryset, name, value):
         late = OverduePeriod.objects.of_milestones(self.on).values("milestone")

@@ -1,6 +1,6 @@
 """What matches a question: the same rows on SQLite (FTS5) and on PostgreSQL (tsvector)."""
 
-from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from assessments.known import codings_known, entries_known, reviews_known
 
@@ -47,13 +47,15 @@ class EntryQuerySet(QuerySet):
 
     def known(self, on):
         """What the record held on the day: plans, commitments and milestones always; what was said, once it was
-        public. Reviews of which only the year is known follow the rule of ``assessments.known``."""
+        public. Reviews of which only the year is known follow the rule of ``assessments.known``, which is asked of each
+        entry that would match: a list of all that is known would grow with the record."""
+        said = {"pk": OuterRef("key")}
         return self.filter(
             Q(kind__in=["plan", "commitment", "milestone"])
             | Q(kind__in=DATED, known_on__lte=on)
-            | Q(kind="claim", key__in=entries_known(on).order_by().values("pk"))
-            | Q(kind="review", key__in=reviews_known(on).order_by().values("pk"))
-            | Q(kind="finding", key__in=codings_known(on).order_by().values("pk"))
+            | Q(kind="claim") & Q(Exists(entries_known(on).order_by().filter(**said)))
+            | Q(kind="review") & Q(Exists(reviews_known(on).order_by().filter(**said)))
+            | Q(kind="finding") & Q(Exists(codings_known(on).order_by().filter(**said)))
         )
 
     def matching(self, asked: Question):

@@ -6,18 +6,21 @@ from datetime import date
 from django.core.paginator import Paginator
 
 from assessments.models import Coding, SelfAssessmentEntry
+from commitments.kept import kept_rows
 from commitments.models import Commitment, Institution
+from commitments.pages import KeptPages
 from milestones.models import Milestone, StatusUpdate
 from milestones.querysets import with_milestone_counts
 from milestones.states import State, state_of
 
-from .facets import MOST, Hit
+from .facets import MOST
 from .filters import SearchFilter
 from .models import Entry
 from .sources import SOURCES
 from .words import words_of
 
 PAGE_SIZE = 20
+SHOWN = ("member", "plan", "commitment", "commitment__plan")
 NAMED = 5  # institutions offered beside the results
 
 
@@ -43,21 +46,20 @@ LEVELS = {
 class Results(Paginator):
     """The pages of the results: those that are counted, and no more."""
 
-    def __init__(self, filterset: SearchFilter, hits: list[Hit], size: int = PAGE_SIZE):
-        self.hits = hits
-        rows = filterset.qs
-        if self.overflows:
-            rows = rows.filter(pk__in=[hit.pk for hit in hits[:MOST]])
-        super().__init__(rows.select_related("member", "plan", "commitment", "commitment__plan"), size)
+    def __init__(self, filterset: SearchFilter, number: int, size: int = PAGE_SIZE):
+        """*number* of the results, ``MOST`` + 1 standing for more."""
+        self.number = number
+        rows = filterset.qs.foremost(MOST) if self.overflows else filterset.qs
+        super().__init__(KeptPages(rows, Entry.objects.select_related(*SHOWN)), size)
 
     @property
     def overflows(self) -> bool:
         """Whether there are more results than are counted."""
-        return len(self.hits) > MOST
+        return self.number > MOST
 
     @property
     def count(self) -> int:
-        return min(len(self.hits), MOST)
+        return min(self.number, MOST)
 
 
 def states_of(keys: list[int], on: date) -> dict[int, State]:
@@ -94,12 +96,12 @@ def with_states(entries, on: date) -> list[Result]:
     ]
 
 
-def institutions_named(text: str):
+def institutions_named(text: str) -> list[Institution]:
     """Institutions of real members whose name holds every word of the question, the topmost first."""
     words = words_of(text)
     if not words:
-        return Institution.objects.none()
+        return []
     found = Institution.objects.real().select_related("member", "parent")
     for word in words:
         found = found.filter(name__icontains=word) | found.filter(name_ko__icontains=word)
-    return found.order_by("parent__parent", "parent", "name")[:NAMED]
+    return kept_rows(found.order_by("parent__parent", "parent", "name")[:NAMED])

@@ -11,7 +11,7 @@ from commitments.exports import file_response
 from commitments.pages import with_day
 
 from .exports import table
-from .facets import facets, hits
+from .facets import Narrowing, narrowing
 from .filters import SearchFilter, Sort
 from .results import Results, institutions_named, with_states
 from .scope import question_of
@@ -27,18 +27,19 @@ def page_of(request, results: Results):
         raise Http404(words) from error
 
 
-def answered(data) -> tuple[SearchFilter, list]:
-    """The question's filter and its first hits; with no hit for the whole words, those that begin with them."""
+def answered(data) -> tuple[SearchFilter, Narrowing]:
+    """The question's filter and what is said of its results; with none for the whole words, of those that begin with
+    them."""
     filterset = SearchFilter(data)
     if not filterset.is_valid():
-        return filterset, []
-    found = hits(filterset)
-    if found or not filterset.asked:
+        return filterset, Narrowing(0, [])
+    found = narrowing(filterset)
+    if found.number or not filterset.asked:
         return filterset, found
     wider = SearchFilter(data, begins=True)
     wider.is_valid()
-    found = hits(wider)
-    return (wider, found) if found else (filterset, found)
+    more = narrowing(wider)
+    return (wider, more) if more.number else (filterset, found)
 
 
 @require_safe
@@ -49,16 +50,15 @@ def search(request, asked):
     context = {"filter": filterset, "asked": asked, "valid": filterset.is_valid(), "sorts": Sort.CHOICES}
     if not filterset.is_valid():
         return render(request, "search/search.html", context, status=400)
-    results = Results(filterset, found)
+    results = Results(filterset, found.number)
     page = page_of(request, results)
     words = filterset.form.cleaned_data["q"]
-    narrowed = facets(filterset, found)
     context |= {
         "on": filterset.on,
         "rows": page,
         "results": with_states(page.object_list, filterset.on),
-        "facets": narrowed,
-        "chosen": [(facet, facet.chosen) for facet in narrowed if facet.chosen],
+        "facets": found.facets,
+        "chosen": [(facet, facet.chosen) for facet in found.facets if facet.chosen],
         "institutions": institutions_named(words) if words else [],
         "sort": filterset.form.cleaned_data["sort"] or ("relevance" if filterset.asked else "plan"),
         "shown_options": SHOWN_OPTIONS,

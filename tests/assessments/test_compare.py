@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments.comparing import Gap, with_gap
+from assessments.comparing import Gap, gap_between, with_gap
 from assessments.models import Coding, EntryResult, IRMReview, SelfAssessment, SelfAssessmentEntry
-from commitments.models import Commitment
+from commitments.models import Commitment, Member
 from tests.world import make_world
 
 CLAIM, FINDING = date(2022, 3, 1), date(2022, 6, 1)
@@ -207,3 +207,31 @@ def test_every_pair_of_levels_has_a_gap_and_sql_and_python_say_the_same(db):
         else:
             expected = "one" if claim or finding else "none"
         assert row.gap == expected, (claim, finding)
+
+
+def test_the_gap_is_the_same_in_the_database_and_for_values_at_hand(db):
+    for described in (False, True):
+        pairs = [(claim, found) for claim in [None, *LEVELS] for found in [None, *COMPLETIONS]]
+        plan = make_world(len(pairs))[0]
+        own, _review = assess(plan, *zip(*pairs, strict=True))
+        for entry in own.entries.all() if described else ():
+            EntryResult.objects.create(entry=entry, position=1, number="1", heading="A result", body="Done.")
+        rows = with_gap(plan.commitments.all(), date(2023, 1, 1))
+        assert len(rows) == len(pairs) - 1, "where neither has a form or coding nothing is assessed"
+        assert [row.gap for row in rows] == [gap_between(row.claimed, row.found, row.described) for row in rows]
+
+
+def test_of_many_members_the_summary_has_those_of_the_page_and_what_all_come_to(client, db, monkeypatch):
+    monkeypatch.setattr("assessments.compare_views.MOST_LINES", 2)
+    monkeypatch.setattr("milestones.dated_lists.PAGE_SIZE", 3)
+    Member.objects.all().update(is_fictional=True)
+    plans = [make_world(2)[0] for _n in range(3)]
+    for plan in plans:
+        assess(plan, ["completed", "limited"], ["limited", "limited"])
+    found = client.get("/compare/").context["summary"]
+    assert [line.of for line in found.lines] == [plan.member for plan in plans[:2]]
+    assert found.is_part and found.number == 3
+    assert (found.whole.numbers["more"], found.whole.numbers["same"], found.whole.total) == (3, 3, 6)
+    assert "All together" in client.get("/compare/").content.decode()
+    second = client.get("/compare/?page=2").context["summary"]
+    assert [line.of for line in second.lines] == [plan.member for plan in plans[1:]] and second.number == 3

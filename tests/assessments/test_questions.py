@@ -202,3 +202,19 @@ def test_the_list_costs_the_same_for_1_and_20_questions(client, world, coordinat
             assert client.get("/questions/", {"plan": plan.slug}).status_code == 200
         counts.append(len(captured))
     assert len(set(counts)) == 1, counts
+
+
+def test_of_many_offices_the_table_shows_those_that_owe_most_and_how_many_there_are(
+    client, world, commitment, coordinator, monkeypatch
+):
+    monkeypatch.setattr("assessments.question_filters.MOST_OFFICES", 2)
+    plan = world[0]
+    offices = [make_institution(plan.member) for _ in range(4)]
+    for number, office in enumerate(offices):
+        for n in range(number + 1):
+            comments.let_through(ask(make_commitment(plan, office), f"{number} {n}?"), coordinator)
+    answer = client.get("/questions/", {"plan": plan.slug, "as_of": DAY.isoformat()})
+    found = [(row["office"], row["owed_count"]) for row in answer.context["offices"]]
+    assert found == [(offices[3], 4), (offices[2], 3)]
+    assert "2 further offices, which owe no more than these, are not shown" in answer.content.decode()
+    assert answer.context["rows"].paginator.count == 10

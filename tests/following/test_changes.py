@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments.models import IRMReview, SelfAssessment
 from commitments.models import Commitment
-from following.index import index
+from following.index import Newest, index, newest
 from following.periods import Period
 from following.scopes import everything, of_commitment, of_institution, of_member
 from following.states import numbers_on
@@ -289,3 +289,18 @@ def test_a_member_without_a_plan_has_no_changes(client):
     member = make_member()
     make_plan(member)
     assert "Nothing changed in this time" in page(client, f"/members/{member.slug}/changes/")
+
+
+def test_the_merged_facts_are_those_of_the_one_statement_in_its_order(record, monkeypatch):
+    today = date(2026, 6, 15)
+    for since in (None, date(2012, 1, 1)):
+        period = Period(since, today, {today: ["Asia/Seoul"]}, seen_late=since is not None)
+        whole = list(index(everything(), period))
+        assert len({kind for _day, kind, _key in whole}) >= 6
+        for number in (0, 1, 50, len(whole), len(whole) + 10):
+            assert newest(everything(), period, number) == whole[:number]
+        rows = Newest(everything(), period)
+        assert rows[100:200] == whole[100:200] and rows.count() == len(whole)
+        with monkeypatch.context() as deep:
+            deep.setattr("following.index.DEEP", 100)
+            assert rows[100:200] == whole[100:200]

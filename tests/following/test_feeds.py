@@ -135,13 +135,13 @@ def test_a_long_feed_comes_in_pages_of_fifty(client):
     assert len(entries_of(first)) == 50
     links = {link.get("rel"): link.get("href") for link in first.findall("{*}link")}
     assert links["next"] == links["self"] + "&page=2" and "previous" not in links
-    ids, last = [said(entry, "id") for entry in entries_of(first)], links["last"]
+    ids = [said(entry, "id") for entry in entries_of(first)]
     while "next" in links:
         page = atom(client.get(links["next"]), "en")
         ids += [said(entry, "id") for entry in entries_of(page)]
         links = {link.get("rel"): link.get("href") for link in page.findall("{*}link")}
         assert said(page, "id") == said(first, "id"), "all pages are one feed"
-    assert links["self"] == last
+    assert links["self"].endswith("&page=3") and links["first"] + "&page=2" == links["previous"]
     assert len(ids) == len(set(ids)) == 120, "60 reports, and 60 milestones that became overdue"
 
 

@@ -124,6 +124,19 @@ def test_sitemaps_cost_the_same_number_of_queries_for_1_3_and_30_rows(client, db
     assert len(set(counts)) == 1, counts
 
 
+def test_a_long_list_of_pages_is_cut_into_files_that_hold_each_page_once(client, db, monkeypatch):
+    make_world(3)
+    make_world(2, fictional=True)  # so that the keys have a gap
+    make_world(4)
+    whole = [path_of(url.findtext(f"{SITEMAP}loc")) for url in xml(client, "/sitemap-commitments.xml")]
+    assert len(whole) >= 2 * 7
+    monkeypatch.setattr("opendata.sitemap_files.InEveryLanguage.limit", 4)
+    files = [path for path in sections(client) if path.startswith("/sitemap-commitments.xml")]
+    assert len(files) == -(-len(whole) // 4)
+    found = [[path_of(url.findtext(f"{SITEMAP}loc")) for url in xml(client, path)] for path in files]
+    assert {len(paths) for paths in found[:-1]} == {4} and sum(found, []) == whole
+
+
 def test_robots_are_told_where_the_sitemaps_are(client, db):
     answer = client.get("/robots.txt")
     assert answer["Content-Type"].startswith("text/plain")

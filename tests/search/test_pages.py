@@ -133,3 +133,17 @@ def test_a_search_costs_the_same_for_1_3_and_30_commitments(client, db):
             assert page(client, plan=plan.slug, q="commitment").status_code == 200
         counts.append(len(captured))
     assert len(set(counts)) == 1, counts
+
+
+def test_a_facet_offers_the_options_with_most_results_and_says_how_many_are_left_out(client, record, monkeypatch):
+    whole = {facet.name: facet for facet in page(client, q="information").context["facets"]}["institution"]
+    assert len(whole.options) > 3 and whole.left_out == 0
+    monkeypatch.setattr(facets, "MOST_OPTIONS", 3)
+    response = page(client, q="information")
+    found = {facet.name: facet for facet in response.context["facets"]}["institution"]
+    assert sorted(option.count for option in found.options) == sorted(option.count for option in whole.options)[-3:]
+    assert found.left_out == len(whole.options) - 3
+    assert f"{found.left_out} with fewer results are left out" in response.content.decode()
+    rarest = whole.options[-1]
+    chosen = page(client, q="information", institution=rarest.value).context["chosen"]
+    assert [option.value for _facet, option in chosen] == [rarest.value], "what is chosen can always be taken away"
