@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from commitments.kept import KEPT, MOST, kept
 from commitments.models import Member
 from search.triggers import RECORD
-from tests.ogptracker.test_every_page import ASSESSMENTS, LISTS
-from tests.ogptracker.test_every_page import RECORD as RECORD_PAGES
+from tests.ogptracker.pages import ASSESSMENTS, LISTS
+from tests.ogptracker.pages import RECORD as RECORD_PAGES
 from tests.world import make_member
 
 

@@ -1,5 +1,5 @@
 """In a real browser: three users' real work, no script needed, and nothing for axe to find on the desk. The public
-site's pages are walked in ``test_every_page``."""
+site's pages are walked in ``test_every_page`` and ``test_every_page_made``."""
 
 import pytest
 from playwright.sync_api import expect

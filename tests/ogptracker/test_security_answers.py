@@ -6,8 +6,8 @@ from django.contrib import admin as admin_site
 from django.test import Client
 from django.urls import reverse
 
+from tests.ogptracker.pages import ASSESSMENTS, LISTS, RECORD, WITHOUT_LANGUAGE
 from tests.ogptracker.security import faults_of
-from tests.ogptracker.test_every_page import ASSESSMENTS, LISTS, RECORD, WITHOUT_LANGUAGE
 
 pytestmark = pytest.mark.django_db
 PUBLIC = [place[0] if isinstance(place, tuple) else place for place in [*RECORD, *LISTS, *ASSESSMENTS]]

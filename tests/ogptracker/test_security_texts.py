@@ -16,8 +16,8 @@ from assessments import freezing, rendering, services
 from assessments.models import SelfAssessment
 from milestones.models import OutboxMail
 from search import index
+from tests.ogptracker.pages import ASSESSMENTS, LISTS, RECORD
 from tests.ogptracker.security import faults_of
-from tests.ogptracker.test_every_page import ASSESSMENTS, LISTS, RECORD
 from tests.world import make_public_report
 
 pytestmark = pytest.mark.django_db
