@@ -2,9 +2,10 @@
 
 import os
 import uuid
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from django.core.files.storage import FileSystemStorage
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 UNFINISHED = ".part"  # how the names of files end that are not whole yet
 
@@ -25,3 +26,25 @@ class WholeFiles(FileSystemStorage):
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(self.path(draft))
+
+
+class TidyUploads(TemporaryFileUploadHandler):
+    """Takes an upload's temporary file away at once when the disk is full, not when the request is forgotten: room is
+    what there is none of."""
+
+    def receive_data_chunk(self, raw_data, start):
+        with self.tidy():
+            return super().receive_data_chunk(raw_data, start)
+
+    def file_complete(self, file_size):
+        with self.tidy():
+            return super().file_complete(file_size)
+
+    @contextmanager
+    def tidy(self):
+        try:
+            yield
+        except OSError:
+            with suppress(OSError):  # what was held back cannot be written, either; the file is gone all the same
+                self.file.close()
+            raise

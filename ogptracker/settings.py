@@ -205,6 +205,10 @@ DATA_LICENCE_URL = env.str("DATA_LICENCE_URL", default="https://creativecommons.
 DATA_PUBLISHER = env.str("DATA_PUBLISHER", default="")
 DATA_CONTACT = env.str("DATA_CONTACT", default="")  # an e-mail address of the office, never of a person
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "commitments.storage.TidyUploads",
+]
 FIXTURES_DIR = BASE_DIR / "fixtures"
 REPORT_FONTS_DIR = BASE_DIR / "static" / "vendor" / "pretendard"
 

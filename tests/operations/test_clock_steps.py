@@ -103,6 +103,7 @@ ZONES = ["America/New_York", "Europe/London", "Asia/Seoul", "Pacific/Kiritimati"
 # Moments (UTC) → the day at each of ZONES: an hour around each midnight before, on and after the days on which clocks
 # are changed (New York: 14 March and 7 November, London: 28 March and 31 October), and midnights of the other two.
 MOMENTS = {
+    "03-13 12:00": "03-13 03-13 03-13 03-14",
     "03-14 04:30": "03-13 03-14 03-14 03-14",
     "03-14 05:30": "03-14 03-14 03-14 03-14",
     "03-14 09:30": "03-14 03-14 03-14 03-14",
@@ -168,7 +169,7 @@ def shown_as_overdue(port, plan: str) -> list[str]:
 
 @contextmanager
 def writing(site, clock, port):
-    """Programs write all the while. Their token was made on the first of the days."""
+    """Programs write all the while. The world and their token are made at the first of the moments."""
     clock.put_to(datetime(2027, 3, 13, 12, tzinfo=UTC))
     due = [f"2027-{day}" for day in DUE]
     made = site.shell(WORLD, ZONES=ZONES, DUE=due, PERIOD=("2027-01-01", "2027-12-31"))

@@ -32,12 +32,17 @@ def small_disk(tmp_path):
 
 @contextmanager
 def full(disk):
-    """Not one more byte fits."""
+    """Not one more byte fits. Yields what fills up again what a request has given back meanwhile."""
     filling = disk / "filling"
-    with filling.open("wb") as file, pytest.raises(OSError):
-        while True:
-            os.write(file.fileno(), b"\0" * 4096)
-    yield
+    with filling.open("wb") as file:
+
+        def fill():
+            with pytest.raises(OSError):
+                while True:
+                    os.write(file.fileno(), b"\0" * 4096)
+
+        fill()
+        yield fill
     filling.unlink()
 
 
@@ -150,8 +155,9 @@ def test_an_export_that_does_not_fit_is_refused_and_leaves_nothing_behind(site, 
     before = pool_of(web)
     assert ask(port, "GET", "/plans.xlsx")[0] == 200
     known = files_on(small_disk)
-    with full(small_disk):
+    with full(small_disk) as fill:
         for name in LISTS:
+            fill()
             status, _headers, page = ask(port, "GET", f"/{name}.xlsx")
             assert status == 507 and "disk is full" in page, name
             assert ask(port, "GET", f"/{name}.csv")[0] == ask(port, "GET", f"/{name}/")[0] == 200, name
