@@ -11,6 +11,7 @@ from functools import cached_property
 from hashlib import sha256
 from weakref import WeakKeyDictionary
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, Expression, F, Func, QuerySet
 from psycopg2.extensions import AsIs
@@ -49,7 +50,11 @@ class Statement:
 
     def __init__(self, rows: QuerySet, sliced: bool = False):
         compiler = rows.query.get_compiler(rows.db)
-        self.text, self.parameters = compiler.as_sql()
+        try:
+            self.text, self.parameters = compiler.as_sql()
+        except EmptyResultSet:  # no row can be like that, such as one whose number no column can hold
+            self.text = ""
+            return
         if sliced:
             self.text += " LIMIT %s OFFSET %s"
             self.parameters += (Slot("limit"), Slot("offset"))
@@ -58,6 +63,8 @@ class Statement:
 
     def ask(self, **values) -> list[dict]:
         """The rows, as ``values()`` gives them."""
+        if not self.text:
+            return []
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 self.execute_prepared(cursor, values)

@@ -4,12 +4,14 @@
 The list of commitments (50 rows) and one commitment: ours, as the production server runs it; Django REST framework as
 its tutorial has it, and with the same fields as ours; Datasette on an SQLite file of the same rows; and a bare WSGI
 function, which is the limit (``bench_servers.py``). One reader asks one after the other, a new connection each. Each is
-asked in turn, several times, and the best time of each counts. Then the memory of our worker over 10,000 mixed
+asked in turn, several times: the most answers a second by the clock, and how long server and database worked for one
+(the median), which other work on the machine changes less. Then the memory of our worker over 10,000 mixed
 requests, and its start.
 """
 
 import argparse
 import http.client
+import math
 import os
 import sqlite3
 import statistics
@@ -17,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -35,6 +37,8 @@ LIST, ONE = "/api/v1/commitments/", "/api/v1/commitments/200/"
 HOST = {"Host": "localhost"}
 MIXED = [address for address in PAGES + API if "{" not in address and address != "/hello"]
 SLOW = ("/sitemap", "/members/compare", "/compare/", "/deadlines.ics", "/search/", "/milestones/?status")
+KINDS = ("list", "one")
+Server = tuple[int, subprocess.Popen]  # its port, and its process
 GUNICORN = ["-m", "gunicorn", "--workers", "1", "--log-level", "error", "--no-control-socket", "--timeout", "120"]
 
 
@@ -49,11 +53,17 @@ def asked(port: int, address: str, headers: dict | None = None) -> tuple[int, di
 
 
 @contextmanager
-def served(command: list[str], folder: str, output=None):
-    """The port of a server, once it answers."""
+def served(command: list[str], folder: str, name: str, output=None):
+    """The port of a server, once it answers, and its process. PostgreSQL knows it by its name."""
     port = free_port()
     words = [word.replace("{port}", str(port)) for word in command]
-    own = {**os.environ, "DATA_DIR": folder, "PYTHONPATH": str(ROOT / "scripts"), "API_LIMIT_PUBLIC": "0"}
+    own = {
+        **os.environ,
+        "DATA_DIR": folder,
+        "PYTHONPATH": str(ROOT / "scripts"),
+        "API_LIMIT_PUBLIC": "0",
+        "PGAPPNAME": name,
+    }
     process = subprocess.Popen(words, cwd=ROOT, env=own, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + 60
@@ -97,42 +107,78 @@ def datasette(folder: str) -> list[str]:
     return [str(program), "-m", "datasette", "serve", "--immutable", str(path), "--port", "{port}"]
 
 
-def best(port: int, address: str, seconds: float, headers: dict | None = None, expected: int = 200) -> float:
-    """Answers a second."""
-    number, start = 0, time.perf_counter()
+def workers(process: subprocess.Popen) -> list[int]:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [process.pid, *map(int, children)]
+
+
+def backends(name: str) -> list[int]:
+    """PostgreSQL's processes that work for a server, one a connection, on this machine."""
+    with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name = %s", [name])
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def processor_time(pids: list[int]) -> float:
+    """Seconds that processes have worked: unlike those of the clock nearly the same on a busy machine. Not a number
+    when one of them has ended, as a connection does after a minute."""
+    paths = [Path(f"/proc/{pid}/stat") for pid in pids]
+    if not all(path.exists() for path in paths):
+        return math.nan
+    words = [path.read_text().rpartition(")")[2].split() for path in paths]
+    return sum(int(ticks) for found in words for ticks in found[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
+def measured(name: str, server: Server, address: str, seconds: float, headers: dict | None = None, expected: int = 200):
+    """Answers a second, and milliseconds that server and database worked for each."""
+    port, process = server
+    asked(port, address, headers)  # on a connection that is as new as can be
+    pids = workers(process) + backends(name)
+    number, worked, start = 0, processor_time(pids), time.perf_counter()
     while (spent := time.perf_counter() - start) < seconds:
         status, _headers, _body = asked(port, address, headers)
         if status != expected:
             sys.exit(f"{address} answers with status {status}.")
         number += 1
-    return number / spent
+    return number / spent, (processor_time(pids) - worked) / number * 1000
 
 
-def throughput(ports: dict[str, int], seconds: float, rounds: int):
-    addresses = {name: (LIST, ONE) for name in ports}
-    if "Datasette" in ports:
+def throughput(servers: dict[str, Server], seconds: float, rounds: int):
+    addresses = {name: (LIST, ONE) for name in servers}
+    if "Datasette" in servers:
         addresses["Datasette"] = ("/rows/commitments.json?_size=50", "/rows/commitments/200.json")
     found = {}
     for _round in range(rounds):
-        for name, port in ports.items():
-            for kind, address in zip(("list", "one"), addresses[name], strict=True):
-                found.setdefault((name, kind), []).append(best(port, address, seconds))
-    for kind, address in (("list", LIST), ("one", ONE)):
-        has = {"If-None-Match": asked(ports["ours"], address)[1]["ETag"]}
-        found["ours, 304", kind] = [best(ports["ours"], address, seconds, has, 304) for _ in range(rounds)]
-    print(f"\n{'':<12} {'list /s':>10} {'× bare':>8} {'× plain':>8} {'one /s':>10} {'× bare':>8} {'× plain':>8}")
-    for name in dict.fromkeys(name for name, _kind in found):
+        for name, server in servers.items():
+            for kind, address in zip(KINDS, addresses[name], strict=True):
+                found.setdefault((name, kind), []).append(measured(name, server, address, seconds))
+        for kind, address in zip(KINDS, (LIST, ONE), strict=True):
+            has = {"If-None-Match": asked(servers["ours"][0], address)[1]["ETag"]}
+            again = measured("ours", servers["ours"], address, seconds, has, 304)
+            found.setdefault(("ours, 304", kind), []).append(again)
+    rates = {key: max(rate for rate, _work in values) for key, values in found.items()}
+    known = {key: [work for _rate, work in values if not math.isnan(work)] for key, values in found.items()}
+    work = {key: statistics.median(values) if values else math.nan for key, values in known.items()}
+    table("answers a second", rates, lambda mine, other: mine / other)
+    table("ms of processor an answer", work, lambda mine, other: other / mine)
+
+
+def table(title: str, values: dict, ratio):
+    """*ratio* of a value and that of ``bare`` or ``plain``: how many times as good it is."""
+    print(f"\n{title:<26}" + "".join(f" {kind:>8} {'× bare':>8} {'× plain':>8}" for kind in KINDS))
+    for name in dict.fromkeys(name for name, _kind in values):
         cells = []
-        for kind in ("list", "one"):
-            rate = max(found.get((name, kind), [0]))
-            cells.append(f"{rate:>10.0f}" + "".join(f" {rate / max(found[o, kind]):>8.2f}" for o in ("bare", "plain")))
-        print(f"{name:<12} {' '.join(cells)}", flush=True)
+        for kind in KINDS:
+            mine = values[name, kind]
+            cells.append(
+                f" {mine:>8.4g}" + "".join(f" {ratio(mine, values[o, kind]):>8.2f}" for o in ("bare", "plain"))
+            )
+        print(f"{name:<26}{''.join(cells)}", flush=True)
 
 
 def memory(process: subprocess.Popen) -> float:
     """Megabytes that the one worker of a server holds by itself and shares."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    pages = int(Path(f"/proc/{children[0]}/statm").read_text().split()[1])
+    pages = int(Path(f"/proc/{workers(process)[1]}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
 
 
@@ -151,7 +197,7 @@ def start_time(folder: str, times: int = 5):
     spent = []
     for _ in range(times):
         begun = time.perf_counter()
-        with served(gunicorn("ogptracker.wsgi"), folder) as (port, _process):
+        with served(gunicorn("ogptracker.wsgi"), folder, "start") as (port, _process):
             asked(port, "/healthz")
             spent.append(time.perf_counter() - begun)
     print(f"\nFrom the start of the server to its first answer: {statistics.median(spent):.2f} s")
@@ -175,9 +221,10 @@ def main():
         commands["ours"] = gunicorn("ogptracker.wsgi")
         noisy = {"Datasette": subprocess.DEVNULL}  # which has a line for each request
         servers = {
-            name: stack.enter_context(served(command, folder, noisy.get(name))) for name, command in commands.items()
+            name: stack.enter_context(served(command, folder, name, noisy.get(name)))
+            for name, command in commands.items()
         }
-        throughput({name: port for name, (port, _process) in servers.items()}, options.seconds, options.rounds)
+        throughput(servers, options.seconds, options.rounds)
         grow(*servers["ours"], options.requests)
         start_time(folder)
 

@@ -60,6 +60,14 @@ def test_filters_and_the_day_are_those_of_the_serializers_rows(client, record, q
     assert found["count"] == len(lines)
 
 
+def test_a_question_that_no_row_can_answer_has_no_rows(client, record):
+    """A number that no column holds; Django makes no statement of it."""
+    for query in ("number=-9007199254740993", "number=9223372036854775808&plan=kr-5"):
+        assert asked(client, f"plans/?{query}")[0] == {"count": 0, "next": None, "previous": None, "results": []}
+    pk = asked(client, "plans/kr-5/")[0]["id"]
+    assert client.get(f"{API}plans/{pk}/?number=9223372036854775808").status_code == 404
+
+
 def test_every_page_of_a_list_has_its_own_rows(client, db):
     for _member in range(3):
         make_world(7)
