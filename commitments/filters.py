@@ -201,8 +201,12 @@ class RecordFilterSet(filters.FilterSet):
 
     def filter_queryset(self, queryset):
         if not any(self.form.cleaned_data.get(name) for name in NAMES_A_MEMBER):
-            queryset = queryset.filter(**{self.real_path: False})
+            queryset = self.real(queryset)
         return super().filter_queryset(queryset)
+
+    def real(self, queryset):
+        """What belongs to real members."""
+        return queryset.filter(**{self.real_path: False})
 
 
 def institution_tree(key: str) -> set[int]:
