@@ -97,6 +97,10 @@ class ThemeFilter(filters.CharFilter):
 class LongSelect(forms.Select):
     """A select of thousands of plain options: Django's own renders a template for each."""
 
+    def use_required_attribute(self, initial):
+        """No filter is required; Django would make all options to look at the first."""
+        return False
+
     def render(self, name, value, attrs=None, renderer=None):
         chosen = self.format_value(value)
         rows = ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices)
