@@ -1,9 +1,11 @@
 """Filters on assessments, shared by pages and API."""
 
 import django_filters as filters
+from django.utils.choices import CallableChoiceIterator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from commitments.filters import RecordFilterSet, YesNoFilter
+from commitments.filters import LongSelect, RecordFilterSet, YesNoFilter
 from commitments.models import ActionPlan, Member
 
 from .models import Coding, IRMReview, SelfAssessment
@@ -45,6 +47,21 @@ class CodingFilter(RecordFilterSet):
     class Meta:
         model = Coding
         fields = []
+
+    @cached_property
+    def form(self):
+        form = super().form
+        form.fields["review"].widget = LongSelect(choices=CallableChoiceIterator(self.offered_reviews))
+        return form
+
+    def offered_reviews(self) -> list[tuple[str, str]]:
+        """Of the member chosen, as plans are; where nobody looks through thousands, none but the one named."""
+        rows = self.base_filters["review"].queryset.select_related("plan__member")
+        if self.offer.waits:
+            rows = rows.filter(slug=self.data.get("review", "").replace("\0", ""))
+        elif self.offer.member:
+            rows = rows.filter(plan__member__slug=self.offer.member)
+        return [self.offer.nothing, *((review.slug, str(review)) for review in rows)]
 
 
 class DraftCodingFilter(CodingFilter):

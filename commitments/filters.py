@@ -97,6 +97,10 @@ class ThemeFilter(filters.CharFilter):
 class LongSelect(forms.Select):
     """A select of thousands of plain options: Django's own renders a template for each."""
 
+    def use_required_attribute(self, initial):
+        """No filter is required; Django would make all options to look at the first."""
+        return False
+
     def render(self, name, value, attrs=None, renderer=None):
         chosen = self.format_value(value)
         rows = ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices)
@@ -201,8 +205,12 @@ class RecordFilterSet(filters.FilterSet):
 
     def filter_queryset(self, queryset):
         if not any(self.form.cleaned_data.get(name) for name in NAMES_A_MEMBER):
-            queryset = queryset.filter(**{self.real_path: False})
+            queryset = self.real(queryset)
         return super().filter_queryset(queryset)
+
+    def real(self, queryset):
+        """What belongs to real members."""
+        return queryset.filter(**{self.real_path: False})
 
 
 def institution_tree(key: str) -> set[int]:

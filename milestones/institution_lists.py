@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.dates import local_dates
 from commitments.filters import RecordFilterSet
 from commitments.models import Institution, Involvement, Member
+from commitments.pages import KeptPages
 
 from .models import OverduePeriod
 from .querysets import ZONE_OF_PERIOD
@@ -51,7 +52,9 @@ class InstitutionListFilter(RecordFilterSet):
     def filter_queryset(self, queryset):
         leads = Involvement.objects.filter(LEADS).annotate(top=top_of("institution__"))
         rows = super().filter_queryset(queryset.filter(pk__in=leads.values("top")))
-        return rows.order_by("member__name", "member", "name", "pk")
+        rows = rows.order_by("member__name", "member", "name", "pk")
+        rows.in_pages = KeptPages(rows, queryset)  # who leads follows from everything that anybody leads
+        return rows
 
 
 @dataclass

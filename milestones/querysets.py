@@ -26,7 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Concat
 
-from commitments.kept import kept_rows
+from commitments.kept import kept_of
 from commitments.models import Involvement, Member
 from commitments.querysets import counted
 
@@ -178,10 +178,13 @@ class OverduePeriodQuerySet(QuerySet):
 
     def by_member(self) -> Iterator[tuple[int, int]]:
         """``(member, number of periods)`` in the order of the members' names. Two queries, when first asked."""
-        numbers = dict(kept_rows(self.order_by().values_list("member").annotate(number=Count("*"))))
-        for member in Member.objects.order_by("name", "pk").values_list("pk", flat=True):
-            if member in numbers:
-                yield member, numbers[member]
+
+        def found() -> list[tuple[int, int]]:
+            numbers = dict(self.order_by().values_list("member").annotate(number=Count("*")))
+            members = Member.objects.order_by("name", "pk").values_list("pk", flat=True)
+            return [(member, numbers[member]) for member in members if member in numbers]
+
+        yield from kept_of(self.order_by(), "by member", found, [])
 
 
 class MilestoneQuerySet(QuerySet):

@@ -1,6 +1,6 @@
 """Policy areas: what OGP tags commitments with, across plans and members."""
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,6 +14,8 @@ from milestones.models import OverduePeriod
 from milestones.querysets import ZONE_OF_COMMITMENT, ZONE_OF_PERIOD
 
 from .progress import LEADS
+
+MOST_MEMBERS = 100  # that an area's page names; of the others a reader chooses one in the filter
 
 
 def with_numbers(areas, asked) -> list[PolicyArea]:
@@ -39,6 +41,18 @@ def policy_areas(request, asked):
     return render(request, "policy_areas/list.html", context)
 
 
+def members_tagging(area: PolicyArea) -> tuple[list[Member], int]:
+    """The ``MOST_MEMBERS`` members with most commitment forms in the area, each with ``forms``, by name; and how many
+    members have any. One query, once the numbers are kept."""
+    tagged = Commitment.objects.real().forms().filter(policy_areas=area).order_by()
+    counts = kept_rows(tagged.values_list("plan__member").annotate(n=Count("pk")).order_by("-n", "plan__member__name"))
+    most = dict(counts[:MOST_MEMBERS])
+    members = list(Member.objects.filter(pk__in=most).order_by("name"))
+    for member in members:
+        member.forms = most[member.pk]
+    return members, len(counts)
+
+
 @with_day
 def policy_area(request, slug, asked):
     """One policy area: its commitments, by member, to filter."""
@@ -51,18 +65,14 @@ def policy_area(request, slug, asked):
         .prefetch_related(LEADS)
         .order_by("plan__member__name", "plan__member", "-plan__number", "position")
     )
-    members = Member.objects.real().annotate(
-        forms=Count(
-            "plans__commitments",
-            filter=Q(plans__commitments__policy_areas=found, plans__commitments__is_form=True),
-            distinct=True,
-        )
-    )
+    members, number = members_tagging(found)
     context = {
         "area": found,
         "asked": asked,
         "on": shown_day(asked, ZONE_OF_COMMITMENT),
-        "members": members.filter(forms__gt=0).order_by("name"),
+        "members": members,
+        "number_of_members": number,
+        "left_out": number - len(members),
     }
     filterset = TrackedCommitmentFilter(request.GET or {}, queryset=rows)
     return filtered_list(request, filterset, "policy_areas/detail.html", context)

@@ -47,6 +47,6 @@ class SearchViewSet(ReadOnlyViewSet):
 
     def filter_queryset(self, queryset):
         """The first ``MOST`` results at most, as on the page."""
-        rows = super().filter_queryset(queryset).foremost(MOST)
+        rows = super().filter_queryset(queryset).foremost(MOST, "q" in self.request.query_params)
         rows.in_pages = KeptPages(rows, self.queryset.all())
         return rows

@@ -66,7 +66,7 @@ FIELDS = ["pk", "kind", "source", "key", "member", "plan", "commitment"]
 
 def hits(filterset: SearchFilter) -> list[Hit]:
     """The first results in the order of the index, one more than are counted. One query."""
-    rows = filterset.qs.order_by("pk").values_list(*FIELDS)
+    rows = filterset.qs.by_key(bool(filterset.asked)).values_list(*FIELDS)
     return [Hit(*row) for row in rows[: MOST + 1]]
 
 
@@ -222,10 +222,12 @@ FACETS = [
 
 @dataclass(frozen=True)
 class Narrowing:
-    """How many results there are, ``MOST`` + 1 standing for more, and how many each further narrowing would leave."""
+    """How many results there are, ``MOST`` + 1 standing for more, and how many each further narrowing would leave.
+    ``last`` is the key of the last that is counted, where there are more."""
 
     number: int
     facets: list[Facet]
+    last: int | None = None
 
 
 def narrowing(filterset: SearchFilter) -> Narrowing:
@@ -233,7 +235,8 @@ def narrowing(filterset: SearchFilter) -> Narrowing:
 
     def made() -> Narrowing:
         found = hits(filterset)
-        return Narrowing(len(found), facets(filterset, found))
+        last = found[MOST - 1].pk if len(found) > MOST else None
+        return Narrowing(len(found), facets(filterset, found), last)
 
     asked = tuple((name, filterset.data[name]) for name in filterset.base_filters if filterset.data.get(name))
     what = ("narrowing", get_language(), filterset.begins, asked)

@@ -95,6 +95,10 @@ class SearchFilter(AsOfMixin, RecordFilterSet):
     def add_state(self, queryset, on):
         return queryset.known(self.on)
 
+    def real(self, queryset):
+        """Without a join: the database would look the words up again for each member."""
+        return queryset.exclude(member__in=Member.objects.filter(is_fictional=True))
+
     def filter_queryset(self, queryset):
         return self.in_order(super().filter_queryset(queryset))
 

@@ -1,8 +1,9 @@
 """What matches a question: the same rows on SQLite (FTS5) and on PostgreSQL (tsvector)."""
 
-from django.db.models import BooleanField, Case, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, QuerySet, Value, When
 
 from assessments.known import codings_known, entries_known, reviews_known
+from commitments.kept import kept_rows
 
 from .words import Question
 
@@ -47,15 +48,13 @@ class EntryQuerySet(QuerySet):
 
     def known(self, on):
         """What the record held on the day: plans, commitments and milestones always; what was said, once it was
-        public. Reviews of which only the year is known follow the rule of ``assessments.known``, which is asked of each
-        entry that would match: a list of all that is known would grow with the record."""
-        said = {"pk": OuterRef("key")}
+        public. Reviews of which only the year is known follow the rule of ``assessments.known``."""
         return self.filter(
             Q(kind__in=["plan", "commitment", "milestone"])
             | Q(kind__in=DATED, known_on__lte=on)
-            | Q(kind="claim") & Q(Exists(entries_known(on).order_by().filter(**said)))
-            | Q(kind="review") & Q(Exists(reviews_known(on).order_by().filter(**said)))
-            | Q(kind="finding") & Q(Exists(codings_known(on).order_by().filter(**said)))
+            | Q(kind="claim", key__in=entries_known(on).order_by().values("pk"))
+            | Q(kind="review", key__in=reviews_known(on).order_by().values("pk"))
+            | Q(kind="finding", key__in=codings_known(on).order_by().values("pk"))
         )
 
     def matching(self, asked: Question):
@@ -70,9 +69,16 @@ class EntryQuerySet(QuerySet):
         date = F("dated_on").desc(nulls_last=True) if newest_first else F("dated_on").asc(nulls_last=True)
         return self.order_by(date, "rank", "pk")
 
-    def foremost(self, number: int):
-        """Of the rows, the first in the order of the index: so that what comes after is done to so many at most."""
-        return self.filter(pk__in=self.order_by("pk").values("pk")[:number])
+    def by_key(self, words: bool):
+        """In the order of the index. Of entries with the *words* of a question, which have an index of their own, the
+        database must not think of walking along all keys until enough of them are found."""
+        return self.order_by(F("pk") + 0 if words else "pk")
+
+    def foremost(self, number: int, words: bool):
+        """Of the rows, the first in the order of the index: so that what comes after is done to so many at most. The
+        key of the last of them is kept: in a sub-query it would be looked for again with each page."""
+        last = kept_rows(self.by_key(words).values_list("pk", flat=True)[number - 1 : number])
+        return self.filter(pk__lte=last[0]) if last else self
 
     def with_title_hit(self, asked: Question):
         """Adds ``title_hit``: 1 when all terms stand in the title, else 0."""

@@ -13,7 +13,7 @@ from milestones.models import Milestone, StatusUpdate
 from milestones.querysets import with_milestone_counts
 from milestones.states import State, state_of
 
-from .facets import MOST
+from .facets import MOST, Narrowing
 from .filters import SearchFilter
 from .models import Entry
 from .sources import SOURCES
@@ -46,10 +46,9 @@ LEVELS = {
 class Results(Paginator):
     """The pages of the results: those that are counted, and no more."""
 
-    def __init__(self, filterset: SearchFilter, number: int, size: int = PAGE_SIZE):
-        """*number* of the results, ``MOST`` + 1 standing for more."""
-        self.number = number
-        rows = filterset.qs.foremost(MOST) if self.overflows else filterset.qs
+    def __init__(self, filterset: SearchFilter, found: Narrowing, size: int = PAGE_SIZE):
+        self.number = found.number
+        rows = filterset.qs.filter(pk__lte=found.last) if found.last else filterset.qs
         super().__init__(KeptPages(rows, Entry.objects.select_related(*SHOWN)), size)
 
     @property

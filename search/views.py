@@ -50,7 +50,7 @@ def search(request, asked):
     context = {"filter": filterset, "asked": asked, "valid": filterset.is_valid(), "sorts": Sort.CHOICES}
     if not filterset.is_valid():
         return render(request, "search/search.html", context, status=400)
-    results = Results(filterset, found.number)
+    results = Results(filterset, found)
     page = page_of(request, results)
     words = filterset.form.cleaned_data["q"]
     context |= {
