@@ -29,6 +29,10 @@ class Corrected(models.Model):
     class Meta:
         abstract = True
 
+    def validate_constraints(self, exclude=None):
+        """A form has no field for the days of an edition; what stands is unique by them all the same."""
+        super().validate_constraints(exclude=set(exclude or ()) - {"since", "until", "edition_of"})
+
     @property
     def standing_key(self) -> int:
         """The key of the row that stands now."""

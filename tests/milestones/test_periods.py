@@ -195,7 +195,7 @@ def test_the_overdue_list_is_counted_by_the_index_alone(client):
     with CaptureQueriesContext(connection) as captured:
         body = client.get(address).json()
     assert body["count"] == len(body["results"]) == before + 3, "the fictional member's are not listed"
-    (count,) = [query["sql"] for query in captured if "COUNT(*)" in query["sql"]]
+    (count,) = [query["sql"] for query in captured if "COUNT(*)" in query["sql"] and "recordchange" not in query["sql"]]
     assert "milestones_overdueperiod" in count
     assert "milestones_milestone" not in count
 
