@@ -130,7 +130,7 @@ def test_a_long_list_of_pages_is_cut_into_files_that_hold_each_page_once(client,
     make_world(4)
     whole = [path_of(url.findtext(f"{SITEMAP}loc")) for url in xml(client, "/sitemap-commitments.xml")]
     assert len(whole) >= 2 * 7
-    monkeypatch.setattr("opendata.sitemap_files.InEveryLanguage.limit", 4)
+    monkeypatch.setattr("opendata.sitemaps.Commitments.limit", 4)
     files = [path for path in sections(client) if path.startswith("/sitemap-commitments.xml")]
     assert len(files) == -(-len(whole) // 4)
     found = [[path_of(url.findtext(f"{SITEMAP}loc")) for url in xml(client, path)] for path in files]
