@@ -56,9 +56,10 @@ class InstitutionQuerySet(models.QuerySet):
         return self.filter(member__is_fictional=False)
 
     def tree_ids(self, institution_id) -> set[int]:
-        """The keys of an institution and of everything below it, however deep, in one query."""
+        """The keys of an institution and of everything below it, however deep, in one query of its member's."""
         children: dict[int, list[int]] = {}
-        for pk, parent_id in self.exclude(parent=None).values_list("pk", "parent_id"):
+        member = self.model.objects.filter(pk=institution_id).values("member")
+        for pk, parent_id in self.filter(member__in=member).exclude(parent=None).values_list("pk", "parent_id"):
             children.setdefault(parent_id, []).append(pk)
         found, waiting = set(), [institution_id]
         while waiting:

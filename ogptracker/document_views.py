@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, render
 
-from assessments.models import IRMReview, SelfAssessment
+from assessments.models import Coding, IRMReview, SelfAssessment
 from commitments.models import ActionPlan, SourceDocument
 
 
@@ -33,11 +33,8 @@ def taken_from(document: SourceDocument) -> list[Taken]:
 def document(request, key):
     """One document: what it is, its sections, and what the record took from it."""
     found = get_object_or_404(SourceDocument.objects.select_related("member"), key=key)
-    reviews = (
-        IRMReview.objects.public()
-        .filter(Q(document=found) | Q(codings__document=found, codings__until=None))
-        .distinct()
-    )
+    quoting = Coding.objects.filter(document=found).values("review")
+    reviews = IRMReview.objects.public().filter(Q(document=found) | Q(pk__in=quoting))
     context = {
         "document": found,
         "member": found.member,
