@@ -28,6 +28,8 @@ from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import path  # noqa: E402
 
+from ogptracker.settling import settle  # noqa: E402
+
 HELLO = "/hello"
 
 
@@ -87,6 +89,7 @@ def main():
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.ALLOWED_HOSTS = ["testserver"]
     client = Client()
+    settle()  # as the server does
     for line in sys.stdin:
         wanted = json.loads(line)
         found = measured(client, wanted["address"], wanted["rounds"])
