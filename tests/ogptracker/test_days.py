@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
 from assessments import codebooks, workflow
-from assessments import services as report_jobs
+from assessments import making as report_jobs
 from assessments.models import Coding, EntryResult, Report, SelfAssessment, Snapshot
 from milestones import services
 from milestones.models import Milestone, StatusUpdate
