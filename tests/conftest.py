@@ -38,6 +38,11 @@ CHROMIUM_OPTIONS = [
 ]
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 PASSWORD = "a phrase only the tests know"
+LONGEST = (
+    *("every_page", "serve", "days", "training", "query_counts", "ogp_processes", "schemathesis", "numbers"),
+    *("every_page_made", "reports", "mail_processes", "releases", "exports", "image", "sweep_processes", "gunicorn"),
+    *("budgets", "sign_in_browser", "audit", "whole"),
+)
 
 
 def pytest_configure(config):
@@ -50,6 +55,14 @@ def pytest_configure(config):
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"] = {**database.get("TEST", {}), "NAME": str(DATA_DIR / "tests.sqlite3")}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Several workers begin with the files that take longest, so that none is left alone with one at the end."""
+    if hasattr(config, "workerinput"):
+        places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture(autouse=True)
