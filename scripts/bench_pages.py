@@ -19,6 +19,7 @@ FOLDER = tempfile.TemporaryDirectory(prefix="ogptracker-bench-")
 Path(FOLDER.name, "static").mkdir()
 os.environ["DATA_DIR"] = FOLDER.name
 os.environ["DJANGO_SETTINGS_MODULE"] = "ogptracker.settings"
+os.environ["API_LIMIT_PUBLIC"] = "0"  # a reader who asks as fast as this would be sent away
 
 import django  # noqa: E402  (Django reads the environment set above)
 from django.conf import settings  # noqa: E402
