@@ -45,7 +45,8 @@ def copy(row: models.Model, **changed) -> models.Model:
 
 
 def as_stored(row: SelfAssessmentEntry | Coding) -> Stored:
-    stored = type(row).objects.get(pk=row.pk)
+    """The row is held until the transaction ends: of two who correct it at once, the second finds the first's."""
+    stored = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
     return Stored(stored, [one for name in BELOW[type(row)] for one in getattr(stored, name).order_by("position")])
 
 
@@ -84,7 +85,8 @@ def keep_codings(changed: Iterable[Coding]):
     written. Two queries."""
     new = {coding.pk: coding for coding in changed}
     past = []
-    for row in Coding.objects.filter(pk__in=new).select_related("review__document", "review__plan__member"):
+    rows = Coding.objects.select_for_update(of=("self",)).select_related("review__document", "review__plan__member")
+    for row in rows.filter(pk__in=new):
         today = local_date(row.review.plan.member.time_zone)
         if has_stood(row, today):
             past.append(copy(row, until=today, edition_of_id=row.pk))
