@@ -12,7 +12,7 @@ import pytest
 
 from ogptracker.management.commands.healthy import has_pool, worker_processes
 from tests.migrated import migrate
-from tests.tracker import ROOT, STOPS_WITHIN, environment_in, healthy, processes_of, served, within
+from tests.tracker import ROOT, STOPS_WITHIN, environment_in, healthy, named, processes_of, served, within
 
 pytestmark = pytest.mark.once
 LONG = pytest.mark.faults
@@ -31,10 +31,6 @@ def migrated(tmp_path_factory):
 def environment(migrated, tmp_path):
     """The environment of a tracker of its own."""
     return environment_in(shutil.copytree(migrated, tmp_path / "tracker"))
-
-
-def named(data_dir, word):
-    return [process for process, words in processes_of(data_dir).items() if word in words]
 
 
 def parent_of(process):
@@ -67,7 +63,8 @@ def test_web_worker_and_beat_run_until_asked_to_stop_and_leave_nothing_behind(en
         # The master of gunicorn and two workers; Celery's consumer and a pool of one; beat.
         expected = {"gunicorn": 3, "worker": 2, "beat": 1}
         assert within(10, lambda: {word: len(named(data_dir, word)) for word in expected} == expected)
-        assert healthy(environment, "web", "--port", str(port)).returncode == 0
+        for words in (["web", "--port", str(port)], ["worker"]):
+            assert healthy(environment, *words).returncode == 0
 
         supervisor.send_signal(how)
         assert supervisor.wait(STOPS_WITHIN) == 0
