@@ -15,6 +15,7 @@ from django.db.models import Prefetch, Q
 from .models import Deadline, Milestone, OverduePeriod, StatusUpdate
 
 CHUNK = 500  # milestones held in memory at a time
+OF_PLAN = [f"commitment__plan__{name}" for name in ("stage", "starts_on", "ends_on", "member")]
 FACTS = ["deadline_id", "milestone_id", "plan_id", "member_id", "first_on", "until", "earliest"]
 
 
@@ -72,7 +73,12 @@ def refresh_chunk(keys: list[int]) -> int:
     """
     locked = Milestone.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
     approved = Prefetch("updates", StatusUpdate.objects.approved())
-    rows = locked.select_related("commitment__plan").prefetch_related("deadlines", approved, "overdue_periods")
+    # Their usual orders join five tables.
+    deadlines, periods = (
+        Prefetch(name, model.objects.order_by())
+        for name, model in (("deadlines", Deadline), ("overdue_periods", OverduePeriod))
+    )
+    rows = locked.select_related("commitment__plan").only(*OF_PLAN).prefetch_related(deadlines, approved, periods)
     changed, wanted = [], []
     for milestone in rows:
         periods = periods_of(milestone)
@@ -92,7 +98,7 @@ def refresh_in_steps(milestones) -> Iterator[tuple[int, int]]:
     chunk = list(keys[:CHUNK])
     while chunk:
         yield len(chunk), refresh_chunk(chunk)
-        chunk = list(keys.filter(pk__gt=chunk[-1])[:CHUNK])
+        chunk = list(keys.filter(pk__gt=chunk[-1])[:CHUNK]) if len(chunk) == CHUNK else []
 
 
 def refresh(milestones) -> int:

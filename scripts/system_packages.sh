@@ -21,6 +21,9 @@ program() { # package name ...: any of the names will do
     for name; do command -v "$name" >/dev/null 2>&1 && return; done
     missing="$missing $package"
 }
+wanted_program() { # package, named as its program: faster with it, works without
+    command -v "$1" >/dev/null 2>&1 || wanted="$wanted $1"
+}
 
 reports() { # what WeasyPrint loads to make PDF files
     library libpango-1.0.so.0 libpango-1.0-0
@@ -43,6 +46,7 @@ tests() {
     program nginx-light nginx
     program openssl openssl
     [ -n "${CHROMIUM:-}" ] || program chromium chromium chromium-browser google-chrome google-chrome-stable
+    [ -n "${CHROMIUM:-}" ] || wanted_program chromium-headless-shell
 }
 
 for purpose; do

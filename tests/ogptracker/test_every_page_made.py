@@ -117,13 +117,13 @@ def test_forms_that_were_filled_in_wrongly_or_too_late_are_for_everybody(walk):
             with page.expect_navigation() as sent:
                 page.evaluate("document.querySelector('main form[method=post]').submit()")
             assert sent.value.status == 400, address
-            walk.by_day_and_night(page, f"{prefix}{address} sent empty", width)
+            walk.by_day(page, f"{prefix}{address} sent empty", width)
             page.goto(f"{prefix}{address}")
             page.context.clear_cookies()
             with page.expect_navigation() as sent:
                 page.evaluate("document.querySelector('main form[method=post]').submit()")
             assert sent.value.status == 403, address
-            walk.by_day_and_night(page, f"{prefix}{address} sent without its cookie", width)
+            walk.by_day(page, f"{prefix}{address} sent without its cookie", width)
     walk.end()
 
 
@@ -172,6 +172,6 @@ def test_the_pages_of_tokens_and_of_jobs_are_for_everybody(walk, sign_in, admini
             page.locator("#id_name").fill(name)
             page.locator(".submit-row input").click()
             assert page.locator(mark).count() == 1
-            walk.by_day_and_night(page, f"{prefix}{TOKENS} with {mark}", width)
+            walk.by_day(page, f"{prefix}{TOKENS} with {mark}", width)
     walk.not_wider_than(360, f"{TOKENS} with a new token")
     walk.end()
