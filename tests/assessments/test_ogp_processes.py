@@ -27,7 +27,7 @@ print(json.dumps([model.objects.count() for model in (Member, Commitment, OGPRow
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.faults)])
 def tracker(request, tmp_path):
     """An empty tracker's processes, on each database."""
     environment = environment_in(tmp_path)

@@ -1,17 +1,14 @@
 """Published versions: frozen together, numbered, citable, and told apart in words."""
 
 import hashlib
-import importlib
 import io
 import json
 import threading
 from datetime import UTC, date, datetime
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -274,65 +271,3 @@ def test_the_number_of_queries_does_not_grow_with_versions_and_files(
     make_files()
     with django_assert_max_num_queries(len(before)):
         assert client.get(address).status_code == 200
-
-
-# The migration --------------------------------------------------------------------------------------------------------
-PARTED = ("assessments", "0005_snapshots")
-
-
-def before_parting() -> tuple[str, str]:
-    """The migration that 0005 follows."""
-    module = importlib.import_module("assessments.migrations.0005_snapshots")
-    return next(node for node in module.Migration.dependencies if node[0] == "assessments")
-
-
-@pytest.fixture
-def migrated():
-    """``migrated(node)``: the models after migrating to it. Back at the end, whatever happened."""
-    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
-
-    def to(node):
-        executor = MigrationExecutor(connection)
-        executor.migrate([node])
-        return MigrationExecutor(connection).loader.project_state([node]).apps
-
-    yield to
-    MigrationExecutor(connection).migrate(leaves)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_earlier_reports_become_versions_and_back(settings, tmp_path, small_assessment, migrated):
-    settings.MEDIA_ROOT = tmp_path
-    assessment = small_assessment(1)
-    user = apps.get_model("accounts", "User").objects.create_user("xr.reviewer", role="irm")
-    old = migrated(before_parting())
-    rows = old.get_model("assessments", "Report").objects
-    for place, (language, stage) in enumerate([("en", "draft"), ("en", "published"), ("ko", "published")]):
-        data = {"format": 1, "assessment": {"stage": stage}, "n": place}
-        facts = {"data": data, "data_sha256": str(place) * 64, "frozen_on": date(2026, 1, 1)}
-        rows.create(assessment_id=assessment.pk, language=language, requested_by_id=user.pk, state="failed", **facts)
-    rows.create(
-        assessment_id=assessment.pk,
-        language="en",
-        requested_by_id=user.pk,
-        data={"assessment": {"stage": "published"}},
-        data_sha256="9" * 64,
-        frozen_on=date(2026, 2, 1),
-    )
-    new = migrated(PARTED)
-    found = new.get_model("assessments", "Report").objects.order_by("pk").select_related("snapshot")
-    assert [(row.snapshot.language, row.snapshot.version) for row in found] == [
-        ("en", None),
-        ("en", 1),
-        ("ko", 1),
-        ("en", 2),
-    ]
-    assert {row.snapshot.subject for row in found} == {f"self-assessment/{SLUG}"}
-    assert found[0].snapshot.data["n"] == 0
-    back = migrated(before_parting()).get_model("assessments", "Report").objects.order_by("pk")
-    assert [(row.language, row.data_sha256[0], row.state) for row in back] == [
-        ("en", "0", "failed"),
-        ("en", "1", "failed"),
-        ("ko", "2", "failed"),
-        ("en", "9", "queued"),
-    ]

@@ -263,6 +263,7 @@ def test_a_worker_killed_in_mid_sweep_leaves_nothing_half_done_and_the_next_swee
     assert tracker.swept("killed") == 0 and tracker.faults() == []
 
 
+@pytest.mark.faults
 def test_a_pool_process_killed_in_mid_sweep_gives_its_message_back_at_once(on_servers):
     """PostgreSQL undoes what the dead process had begun; another process, which waited for that, does the sweep."""
     tracker = on_servers

@@ -1,7 +1,6 @@
 """A day of each role in Chromium, from signing in to signing out, in both languages: what each came to do, done.
 
-Wherever a day passes, axe-core looks, in Korean at what a translation can break; what it finds all day is reported at its
-end.
+Wherever a day passes, axe-core looks, in Korean at what a translation can break; what it finds is told at the end.
 """
 
 import re

@@ -4,8 +4,8 @@ nothing, nothing is wider than a phone, nor than a window enlarged four times. A
 
 from tests.conftest import axe_faults
 
-# Colours are all that the night changes: the other rules hold by night as they do by day. A phone has the colours of the
-# desk, whose pages show all that a phone shows and the drawings besides.
+# Colours are all that the night changes: the other rules hold by night as they do by day. A phone has the colours of
+# the desk, whose pages show all that a phone shows and the drawings besides.
 OF_COLOUR = ["color-contrast", "link-in-text-block"]
 
 

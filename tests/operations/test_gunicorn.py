@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrated import migrate
 from tests.processes import pool_of
 from tests.servers import free_port
 from tests.tracker import ROOT, environment_in, status_of, within
@@ -39,8 +40,7 @@ def web(tmp_path):
     """Two web processes with empty tables: their port, and their log."""
     (tmp_path / "static").mkdir()
     environment = environment_in(tmp_path) | {"METRICS_TOKEN": TOKEN, "LOG_LEVEL": "INFO", "LOG_FORMAT": "json"}
-    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=environment, check=True, timeout=120)
+    migrate(environment)
     port, log = free_port(), tmp_path / "log"
     words = ["gunicorn", "ogptracker.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     with log.open("wb") as out:
@@ -67,6 +67,7 @@ def test_all_processes_count_together_and_write_lines_of_one_shape(web):
     assert any(line["logger"] == "gunicorn.error" and "Booting worker" in line["message"] for line in lines)
 
 
+@pytest.mark.faults
 def test_what_a_killed_process_counted_is_kept_and_the_folder_goes_with_the_server(web):
     port, log, process = web
     for _ in range(10):
