@@ -12,10 +12,13 @@ from hashlib import sha256
 from weakref import WeakKeyDictionary
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import BooleanField, Expression, F, Func, QuerySet
+from psycopg2.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg2.extensions import AsIs
 
+# What was prepared holds no longer: a migration has changed the type of a column, or a pooler the session.
+STALE = (FeatureNotSupported, InvalidSqlStatementName)
 PREPARED: WeakKeyDictionary = WeakKeyDictionary()  # connection of psycopg2 → names of what it has prepared
 
 
@@ -86,14 +89,25 @@ class Statement:
         return json.dumps(value) if isinstance(value, list) and connection.vendor == "sqlite" else value
 
     def execute_prepared(self, cursor, values: dict):
-        known = PREPARED.setdefault(connection.connection, set())
-        if self.name not in known:
-            with connection.connection.cursor() as own:  # part of what a connection is, not of a request
-                own.execute(f"PREPARE {self.name} AS {self.numbered}")
-            known.add(self.name)
         slots = [values[slot.name] for slot in self.parameters if isinstance(slot, Slot)]
         marks = f"({', '.join(['%s'] * len(slots))})" if slots else ""
-        cursor.execute(f"EXECUTE {self.name} {marks}", slots)
+        if self.name not in PREPARED.setdefault(connection.connection, set()):
+            self.prepare()
+        try:
+            cursor.execute(f"EXECUTE {self.name} {marks}", slots)
+        except DatabaseError as error:
+            if connection.in_atomic_block or not isinstance(error.__cause__, STALE):
+                raise
+            self.prepare(anew=isinstance(error.__cause__, FeatureNotSupported))
+            cursor.execute(f"EXECUTE {self.name} {marks}", slots)
+
+    def prepare(self, anew: bool = False):
+        """*anew*: it was prepared before, and is to be planned again."""
+        with connection.connection.cursor() as own:  # part of what a connection is, not of a request
+            if anew:
+                own.execute(f"DEALLOCATE {self.name}")
+            own.execute(f"PREPARE {self.name} AS {self.numbered}")
+        PREPARED[connection.connection].add(self.name)
 
     @cached_property
     def numbered(self) -> str:

@@ -174,6 +174,36 @@ def test_a_connection_that_the_server_ended_is_replaced_before_anybody_notices(c
     assert before.closed and connection.connection is not before
 
 
+@pytest.fixture
+def title_of_another_type():
+    """``title_of_another_type()``: changes the type of a column as a migration does; changed back at the end."""
+    field = Commitment._meta.get_field("title")
+
+    def alter(kind):
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE commitments_commitment ALTER COLUMN title TYPE {kind}")
+
+    yield lambda: alter("varchar(5000)")
+    alter(field.db_type(connection))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite prepares statements by itself")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lost", ["the type of a column", "the session"])
+def test_what_was_prepared_is_prepared_anew_when_it_holds_no_longer(client, record, title_of_another_type, lost):
+    """As while a release is brought in: connections of the servers that go on serving are older than the tables."""
+    address = f"commitments/{Commitment.objects.first().pk}/"
+    before, _asked = asked(client, address)
+    assert PREPARED[connection.connection]
+    if lost == "the session":
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+    else:
+        title_of_another_type()
+    for _ in range(2):
+        assert asked(client, address)[0] == before
+
+
 # Statements -----------------------------------------------------------------------------------------------------------
 def test_a_statement_gives_what_its_query_set_gives(record):
     columns = ["id", "number", "values", "ogp_id_inferred", "plan__starts_on"]
