@@ -1,6 +1,7 @@
 """What matches a question: the same rows on SQLite (FTS5) and on PostgreSQL (tsvector)."""
 
-from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Replace
 
 from assessments.known import codings_known, entries_known, reviews_known
 from commitments.kept import kept_rows
@@ -12,12 +13,12 @@ DATED = ("report", "co_owner", "self_assessment", "question")  # known from a da
 
 def fts5(asked: Question) -> str:
     """The terms as FTS5 asks for them. A term holds letters, digits and underscores alone: nothing can break out."""
-    return " AND ".join(f'"{term}"{" *" if asked.begins else ""}' for term in sorted(asked.terms))
+    return " AND ".join(f'"{term}"{" *" if asked.begins else ""}' for term in sorted(asked.looked_up))
 
 
 def tsquery(asked: Question) -> str:
     """The terms as PostgreSQL asks for them."""
-    return " & ".join(f"'{term}'{':*' if asked.begins else ''}" for term in sorted(asked.terms))
+    return " & ".join(f"'{term}'{':*' if asked.begins else ''}" for term in sorted(asked.looked_up))
 
 
 class HasTerms(Func):
@@ -62,6 +63,10 @@ class EntryQuerySet(QuerySet):
         found = self.filter(HasTerms(asked))
         for part in asked.parts:
             found = found.filter(spelled__contains=part)
+        if asked.compounds:
+            found = found.alias(unspaced=Replace("spelled", Value(" "), output_field=TextField()))
+        for compound in asked.compounds:
+            found = found.filter(unspaced__contains=compound)
         return found
 
     def by_date(self, newest_first: bool):
@@ -83,5 +88,5 @@ class EntryQuerySet(QuerySet):
     def with_title_hit(self, asked: Question):
         """Adds ``title_hit``: 1 when all terms stand in the title, else 0."""
         ending = "" if asked.begins else " "
-        hits = Q(*(Q(title_terms__contains=f" {term}{ending}") for term in sorted(asked.terms)))
+        hits = Q(*(Q(title_terms__contains=f" {term}{ending}") for term in sorted(asked.looked_up)))
         return self.annotate(title_hit=Case(When(hits, then=Value(1)), default=0, output_field=IntegerField()))

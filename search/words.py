@@ -2,7 +2,9 @@
 
 A run of Hangul, Hanja or kana has no spaces that could be relied on, so it becomes every one of its characters and
 every two neighbours: "공개" is found inside "정보공개". What is found that way is held against the text itself, so that
-"정보공개" never finds "정보 보공 공개". A word in any other script becomes its stem, by the English rules:
+"정보공개" never finds "정보 보공 공개". A run of four characters or more may be several words, which Korean writes with
+spaces or without: "정보공개" and "정보 공개" are one. Not so a shorter one, or "민주" (democracy) would be found in
+"시민 주도" (led by citizens). A word in any other script becomes its stem, by the English rules:
 "whistleblowers" and "whistleblowing" are one. Case and accents do not count. A number in parts, such as "4-1" or
 "3.2.5", is kept whole as well.
 """
@@ -15,6 +17,7 @@ from functools import lru_cache
 import snowballstemmer
 
 MOST_WORDS = 12  # of a question
+COMPOUND = 4  # characters of a run that may be several words
 LONGEST_TERM = 60  # characters: what is longer is no word
 IDEOGRAPHS = "\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 RUN = re.compile(rf"[{IDEOGRAPHS}]+|[^\W_{IDEOGRAPHS}]+")
@@ -60,6 +63,15 @@ def asked_of_run(run: str) -> set[str]:
     return pairs(run) if is_ideographic(run) and len(run) > 1 else {stem(run)}
 
 
+def is_compound(run: str) -> bool:
+    return is_ideographic(run) and len(run) >= COMPOUND
+
+
+def looked_up_of_run(run: str) -> set[str]:
+    """Of a run that may be several words, its characters: which of its pairs a space parts is not known."""
+    return set(run) if is_compound(run) else asked_of_run(run)
+
+
 def codes(plain_text: str) -> set[str]:
     return {re.sub(r"[.-]", "_", code)[:LONGEST_TERM] for code in CODE.findall(plain_text)}
 
@@ -77,10 +89,13 @@ def spelled(text: str) -> str:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked for. *terms* must all be there; *parts* must stand in the text as they are written."""
+    """What is asked for. The index must have all of *looked_up*; *parts* must stand in the text as they are written,
+    *compounds* in the text without its spaces. *terms* are what is shown as found."""
 
     terms: frozenset[str]
+    looked_up: frozenset[str]
     parts: tuple[str, ...]
+    compounds: tuple[str, ...]
     begins: bool = False  # whether it is enough that a word begins with a term
 
     def __bool__(self):
@@ -94,17 +109,20 @@ def words_of(text: str) -> list[str]:
     return (meant or found)[:MOST_WORDS]
 
 
-def parts_of(text: str) -> list[str]:
-    """What has to stand in the text as it is: phrases in quotes, and runs without spaces of two characters or more."""
+def parts_of(text: str, runs: list[str]) -> list[str]:
+    """What has to stand in the text as it is: phrases in quotes, and runs without spaces of three characters."""
     phrases = [spelled(phrase) for phrase in QUOTED.findall(text)]
-    runs = [run for word in words_of(text) for run in RUN.findall(word) if is_ideographic(run) and len(run) > 2]
-    return [part for part in [*phrases, *runs] if part.strip()]
+    words = [run for run in runs if is_ideographic(run) and len(run) > 2 and not is_compound(run)]
+    return [part for part in [*phrases, *words] if part.strip()]
 
 
 def question(text: str, begins: bool = False) -> Question:
     """What the text asks for. *begins* takes words of other scripts by their beginning alone."""
-    found = set()
+    terms, looked_up, runs = set(), set(), []
     for word in words_of(text):
-        whole = codes(word)
-        found |= whole or {term for run in RUN.findall(word) for term in asked_of_run(run)}
-    return Question(frozenset(found), tuple(parts_of(text)), begins)
+        whole, own = codes(word), RUN.findall(word)
+        terms |= whole or set().union(*map(asked_of_run, own))
+        looked_up |= whole or set().union(*map(looked_up_of_run, own))
+        runs += own
+    compounds = tuple(run for run in runs if is_compound(run))
+    return Question(frozenset(terms), frozenset(looked_up), tuple(parts_of(text, runs)), compounds, begins)

@@ -14,7 +14,7 @@ import psycopg2
 from tests.load import Ledger, ask, load, send
 from tests.processes import PATIENCE, Processes
 from tests.reviewing import Decisions
-from tests.tracker import ROOT, environment_in, status_of, within
+from tests.tracker import COLLECT, ROOT, environment_in, status_of, within
 
 KEY = "the key with which all sites of these tests sign, for sessions made once"
 PEOPLE = """
@@ -91,7 +91,7 @@ class Site(Processes):
     def fill(self):
         self.manage("migrate", "-v", "0")
         self.manage("load_record")
-        self.manage("collectstatic", "--no-input", "-v", "0")
+        self.manage(*COLLECT)
         self.facts = self.shell(PEOPLE)
 
     def web(self, port):

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.migrated import migrate
-from tests.tracker import ROOT, environment_in, served
+from tests.tracker import COLLECT, ROOT, environment_in, served
 
 pytestmark = pytest.mark.once
 MOST_BYTES = 100_000  # as sent: compressed, heads of the answers included
@@ -39,7 +39,7 @@ def site(tmp_path_factory):
     """The address of a tracker with the record, served as an office would serve it."""
     environment = environment_in(tmp_path_factory.mktemp("budgets"))
     migrate(environment)
-    for words in (["load_record"], ["collectstatic", "--noinput", "-v", "0"]):
+    for words in (["load_record"], COLLECT):
         command = [sys.executable, "manage.py", *words]
         subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     with served(environment) as (_supervisor, port):

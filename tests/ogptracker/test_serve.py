@@ -12,7 +12,17 @@ import pytest
 
 from ogptracker.management.commands.healthy import has_pool, worker_processes
 from tests.migrated import migrate
-from tests.tracker import ROOT, STOPS_WITHIN, environment_in, healthy, named, processes_of, served, within
+from tests.tracker import (
+    ROOT,
+    STARTS_WITHIN,
+    STOPS_WITHIN,
+    environment_in,
+    healthy,
+    named,
+    processes_of,
+    served,
+    within,
+)
 
 pytestmark = pytest.mark.once
 LONG = pytest.mark.faults
@@ -64,7 +74,7 @@ def test_web_worker_and_beat_run_until_asked_to_stop_and_leave_nothing_behind(en
         expected = {"gunicorn": 3, "worker": 2, "beat": 1}
         assert within(10, lambda: {word: len(named(data_dir, word)) for word in expected} == expected)
         for words in (["web", "--port", str(port)], ["worker"]):
-            assert healthy(environment, *words).returncode == 0
+            assert within(STARTS_WITHIN, lambda words=words: healthy(environment, *words).returncode == 0)
 
         supervisor.send_signal(how)
         assert supervisor.wait(STOPS_WITHIN) == 0

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.migrated import migrate
-from tests.tracker import ROOT, environment_in, served
+from tests.tracker import COLLECT, ROOT, environment_in, served
 
 pytestmark = pytest.mark.once
 
@@ -22,7 +22,7 @@ def environment(tmp_path):
     environment = environment_in(tmp_path) | {"DEMO_PASSWORD": PASSWORD}
     migrate(environment)
     for words in (
-        ["collectstatic", "--noinput", "-v", "0"],
+        COLLECT,
         ["load_record"],
         ["load_training"],
     ):

@@ -60,8 +60,26 @@ def test_no_question_breaks_the_database(record, words):
 
 def test_a_phrase_keeps_its_order_and_a_long_korean_word_its_syllables():
     assert " open data " in question('"Open data" portal').parts
-    assert question("정보공개").parts == ("정보공개",)
-    assert "정보공개" not in spelled("정보 보공 공개")
+    assert question("정보공").parts == ("정보공",)
+    assert "정보공" not in spelled("정보 보공 공개")
+
+
+def test_a_korean_compound_is_found_however_it_is_spaced_and_a_short_word_is_not(db):
+    plan = make_plan(make_member())
+    titles = ["행정 정보 공개 확대", "행정정보공개 확대", "행정정보 공개 확대", "정보 보공 공개 확대", "시민 주도 사업"]
+    for title_ko in titles:
+        make_commitment(plan, make_institution(plan.member), title_ko=title_ko)
+    index.refresh()
+
+    def titles_found(words):
+        return {entry.title_ko for entry in found(q=words, kind="commitment", plan=plan.slug)}
+
+    for words in ("정보공개", "행정정보공개", "행정 정보공개"):
+        assert titles_found(words) == set(titles[:3]), words
+    assert titles_found("정보 공개") == set(titles[:4]), "two words, wherever they stand"
+    assert titles_found('"정보 공개"') == {titles[0]}
+    assert titles_found("시민주도") == {titles[4]} and titles_found("민주") == set()
+    assert titles_found("개공보정") == set(), "the same syllables in another order"
 
 
 def test_words_in_the_title_come_before_words_in_the_text(record):
