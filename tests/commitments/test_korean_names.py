@@ -5,6 +5,8 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from assessments.ogp_columns import POLICY_AREAS
 from assessments.ogp_import import import_file
@@ -156,3 +158,17 @@ def test_a_plan_of_imported_rows_says_so_wherever_its_commitments_are_counted(ke
 @pytest.mark.parametrize("address", ["/plans/kr-5/", "/members/kr/", "/plans/?member=kr"])
 def test_a_plan_of_which_that_is_not_known_says_nothing_of_it(record, client, address):
     assert "imported" not in text_of(client, address)
+
+
+@pytest.mark.parametrize("address", ["/ko/", "/ko/plans/", "/ko/members/kenya/", "/ko/plans/ke-1/"])
+def test_more_imported_plans_cost_no_more_queries(kenya, client, tmp_path, address):
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    later = [row(f"KE010{n}", **KENYA | {"Action Plan Number": str(n)}) for n in (2, 3, 4)]
+    chile = {"Country/Locality": "Chile", "Code": "CHL"}
+    import_file(write(tmp_path / "rows.csv", *later, row("CL0001", **chile)))
+    client.get(address)
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(many) == len(few)
