@@ -161,13 +161,13 @@ def test_a_plan_of_which_that_is_not_known_says_nothing_of_it(record, client, ad
 
 
 @pytest.mark.parametrize("address", ["/ko/", "/ko/plans/", "/ko/members/kenya/", "/ko/plans/ke-1/"])
-def test_more_imported_plans_cost_no_more_queries(kenya, client, tmp_path, address):
+def test_more_imported_plans_and_rows_cost_no_more_queries(kenya, client, tmp_path, address):
     client.get(address)
     with CaptureQueriesContext(connection) as few:
         client.get(address)
     later = [row(f"KE010{n}", **KENYA | {"Action Plan Number": str(n)}) for n in (2, 3, 4)]
     chile = {"Country/Locality": "Chile", "Code": "CHL"}
-    import_file(write(tmp_path / "rows.csv", *later, row("CL0001", **chile)))
+    import_file(write(tmp_path / "rows.csv", *later, row("KE0003", **KENYA), row("CL0001", **chile)))
     client.get(address)
     with CaptureQueriesContext(connection) as many:
         client.get(address)
