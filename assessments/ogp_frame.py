@@ -10,7 +10,9 @@ from functools import cached_property
 from django.db.models import Max
 from django.utils.text import slugify
 
+from commitments.countries import korean_name_of
 from commitments.models import ActionPlan, Commitment, DatePrecision, Member, PolicyArea, SourceDocument
+from commitments.policy_areas import IN_KOREAN
 
 from . import ogp_cells, ogp_methods
 from .models import IRMReview
@@ -107,7 +109,7 @@ def put_areas(frame: Frame):
     known = {area.slug: area for area in PolicyArea.objects.all()}
     slugs = [slugify(name) for name in POLICY_AREAS]
     new = [
-        PolicyArea(slug=slug, name=name, position=position)
+        PolicyArea(slug=slug, name=name, name_ko=IN_KOREAN[name], position=position)
         for position, (slug, name) in enumerate(zip(slugs, POLICY_AREAS, strict=True), 1)
         if slug not in known
     ]
@@ -136,6 +138,7 @@ def put_members(frame: Frame, identities: list[Identity]):
             kind=identity.kind,
             region=identity.region,
         )
+        member.name_ko = korean_name_of(member)
         new.append(member)
     Member.objects.bulk_create(new)
     frame.count("members made", len(new))
@@ -184,6 +187,7 @@ def plan_fields(identity: Identity) -> dict:
     years = f"{identity.year}–{identity.end_year}" if starts_on else str(identity.year or "")
     return {
         "title": f"Action plan {identity.plan_number}" + (f" ({years})" if years else ""),
+        "title_ko": f"제{identity.plan_number}차 실행계획" + (f" ({years})" if years else ""),
         "ogp_id": identity.plan_id,
         "period_wording": years,
         "starts_on": starts_on,

@@ -138,7 +138,7 @@ class Offer:
 
     @cached_property
     def of_members(self) -> list[tuple[str, str]]:
-        return [("", EMPTY), *((member.slug, local_title(member)) for member in self.members)]
+        return [("", EMPTY), *((member.slug, local_title(member)) for member in sorted(self.members, key=local_title))]
 
     @cached_property
     def of_plans(self) -> list[tuple[str, str]]:
@@ -147,7 +147,7 @@ class Offer:
             plans = plans.filter(slug=self.plan)
         elif self.member:
             plans = plans.filter(member__slug=self.member)
-        return [self.nothing, *((plan.slug, str(plan)) for plan in plans)]
+        return [self.nothing, *((plan.slug, f"{local_title(plan.member)}: {local_title(plan)}") for plan in plans)]
 
     @cached_property
     def of_institutions(self) -> list[tuple[str, str]]:
@@ -168,6 +168,10 @@ class Offer:
         if self.theme == WITHOUT_THEME and self.theme not in known:
             found.append((WITHOUT_THEME, _("Without a theme")))
         return [("", EMPTY if self.plan else _("Choose a plan first")), *found]
+
+    @cached_property
+    def of_policy_areas(self) -> list[tuple[str, str]]:
+        return [("", EMPTY), *((area.slug, local_title(area)) for area in PolicyArea.objects.all())]
 
     @property
     def nothing(self) -> tuple[str, str]:
@@ -197,6 +201,7 @@ class RecordFilterSet(filters.FilterSet):
             "institution": lambda: offer.of_institutions,
             "lead": lambda: offer.of_institutions,
             "theme": lambda: offer.of_themes,
+            "policy_area": lambda: offer.of_policy_areas,
         }
         for name in choices.keys() & form.fields.keys():
             select = MemberSelect if name == "member" else LongSelect

@@ -1,7 +1,8 @@
 """What governments promised: members, institutions, plans, themes, commitments and who is involved.
 
 Names follow the Open Government Partnership's own terms. Texts kept from a source are facts in the source's language;
-``_ko`` columns hold the Korean wording where an official one exists, and are empty otherwise.
+``_ko`` columns hold the Korean wording where an official one exists, and are empty otherwise. Names of countries are
+those of Unicode CLDR (``countries``), those of policy areas this project's own (``policy_areas``).
 """
 
 from django.core.validators import RegexValidator
@@ -67,7 +68,12 @@ class Member(models.Model):
     ogp_code = models.CharField(_("code in OGP's data"), max_length=8, blank=True)
     slug = models.SlugField(_("address name"), unique=True)
     name = models.CharField(_("name"), max_length=200)
-    name_ko = models.CharField(_("name in Korean"), max_length=200, blank=True)
+    name_ko = models.CharField(
+        _("name in Korean"),
+        max_length=200,
+        blank=True,
+        help_text=_("A country's name in Unicode CLDR, unless the record has another."),
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.NATIONAL)
     region = models.CharField(_("region"), max_length=20, choices=Region.choices, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, default="UTC", validators=[validate_time_zone])
@@ -268,6 +274,11 @@ class ActionPlan(Sourced, Versioned):
     def get_absolute_url(self):
         return reverse("plan", args=[self.slug])
 
+    @property
+    def is_imported(self) -> bool:
+        """Whether it was made of rows of OGP's commitment data, by which nobody can tell that they are all of it."""
+        return self.document is not None and self.document.kind == SourceDocument.Kind.OGP_DATA
+
     def under_implementation(self, on) -> bool:
         """Whether *on* (a date in the member's time zone) lies inside the plan's period; never without one."""
         if not (self.starts_on and self.ends_on) or self.stage != self.Stage.ADOPTED:
@@ -385,6 +396,14 @@ class PolicyArea(models.Model):
 
     slug = models.SlugField(_("address name"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=100)
+    name_ko = models.CharField(
+        _("name in Korean"),
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The tracker's own translation: OGP names its policy areas in English."),
+    )
     position = models.PositiveSmallIntegerField(_("position"))
 
     class Meta:

@@ -58,7 +58,7 @@ def milestones_by_plan(plans: list[ActionPlan], asked: date | None) -> dict[int,
 
 def plans_on(asked: date | None):
     """Plans of real members with what a line about each needs, as known on the day; in the order of the members."""
-    plans = ActionPlan.objects.real().with_counts().select_related("member")
+    plans = ActionPlan.objects.real().with_counts().select_related("member", "document")
     counted = with_plan_milestone_counts(plans, asked or local_dates(ZONE_OF_PLAN))
     return counted.order_by("member__name", "member", "-number")
 

@@ -49,7 +49,8 @@ def member(request, slug, asked):
     on = asked or local_date(found.time_zone)
     rows = rows_of(Commitment.objects.filter(plan__member=found).order_by("plan", "position"), on)
     themes = Theme.objects.filter(plan__member=found).select_related("plan")
-    plans = with_plan_milestone_counts(ActionPlan.objects.filter(member=found).with_counts(), on).order_by("-number")
+    rows_of_plans = ActionPlan.objects.filter(member=found).with_counts().select_related("document")
+    plans = with_plan_milestone_counts(rows_of_plans, on).order_by("-number")
     figures = figures_by(Commitment.objects.filter(plan__member=found), on, "plan")
     lines = [line_of(plan, rows, themes, figures[plan.pk]) for plan in plans]
     context = {

@@ -27,7 +27,11 @@ WITH_DEADLINES = Milestone.objects.prefetch_related("deadlines")
 @with_day
 def plans(request, asked):
     """Plans of real members, to filter, the newest of each member first."""
-    rows = ActionPlan.objects.with_counts().select_related("member").order_by("member__name", "member", "-number")
+    rows = (
+        ActionPlan.objects.with_counts()
+        .select_related("member", "document")
+        .order_by("member__name", "member", "-number")
+    )
     filterset = PlanFilter(request.GET or {}, queryset=rows)
     context = {"asked": asked, "on": shown_day(asked, ZONE_OF_PLAN)}
     return filtered_list(request, filterset, "plans/list.html", context)
@@ -72,6 +76,7 @@ def plan(request, slug, asked):
         "on": on,
         "asked": asked,
         "rows": rows,
+        "imported": sum(row.commitment.document_id == found.document_id for row in rows),
         "themes": by_theme(found.themes.select_related("plan", "background_document"), rows),
         "institutions": by_institution(rows),
         "tally": progress,

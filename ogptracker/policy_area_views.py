@@ -9,6 +9,7 @@ from commitments.dates import local_dates, shown_day
 from commitments.kept import kept_rows
 from commitments.models import Commitment, Member, PolicyArea
 from commitments.pages import filtered_list, with_day
+from commitments.templatetags.record import local_title
 from milestones.filters import TrackedCommitmentFilter
 from milestones.models import OverduePeriod
 from milestones.querysets import ZONE_OF_COMMITMENT, ZONE_OF_PERIOD
@@ -36,7 +37,7 @@ def with_numbers(areas, asked) -> list[PolicyArea]:
 @with_day
 def policy_areas(request, asked):
     """Every policy area that a commitment in the record is tagged with."""
-    rows = with_numbers(PolicyArea.objects.order_by("name"), asked)
+    rows = sorted(with_numbers(PolicyArea.objects.all(), asked), key=local_title)
     context = {"rows": rows, "asked": asked, "on": shown_day(asked, ZONE_OF_COMMITMENT)}
     return render(request, "policy_areas/list.html", context)
 
@@ -47,7 +48,7 @@ def members_tagging(area: PolicyArea) -> tuple[list[Member], int]:
     tagged = Commitment.objects.real().forms().filter(policy_areas=area).order_by()
     counts = kept_rows(tagged.values_list("plan__member").annotate(n=Count("pk")).order_by("-n", "plan__member__name"))
     most = dict(counts[:MOST_MEMBERS])
-    members = list(Member.objects.filter(pk__in=most).order_by("name"))
+    members = sorted(Member.objects.filter(pk__in=most), key=local_title)
     for member in members:
         member.forms = most[member.pk]
     return members, len(counts)

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from accounts.models import User
+from commitments.countries import country_of, english_name, korean_name
 from commitments.models import Institution, Member
 from commitments.time_zones import known_zones
 from milestones.conventions import country_of_zones
@@ -29,6 +30,10 @@ def one_line(text: str, limit: int = 200) -> str:
     if not 0 < len(text) <= limit:
         raise ValueError(f"Give a name of 1 to {limit} characters.")
     return text
+
+
+def line_or_nothing(text: str) -> str:
+    return one_line(text) if str(text).strip() else ""
 
 
 def member_code(text: str) -> str:
@@ -129,6 +134,20 @@ def zone_of_country(earlier: Answers) -> str | None:
     return zones[0] if len(zones) == 1 else None
 
 
+def country(earlier: Answers) -> str:
+    """The country's two letters, where the code is one's and the code in OGP's data names no other."""
+    code, in_ogp = country_of(earlier["code"]), earlier["ogp_code"]
+    return code if not in_ogp or country_of(in_ogp) == code else ""
+
+
+def name_of_country(earlier: Answers) -> str | None:
+    return english_name(country(earlier)) or None
+
+
+def name_of_country_in_korean(earlier: Answers) -> str:
+    return korean_name(country(earlier))
+
+
 def nothing(earlier: Answers) -> str:
     return ""
 
@@ -140,7 +159,8 @@ def kind_of_code(earlier: Answers) -> str:
 QUESTIONS = (
     Question("code", "The member's code (ISO: GH; a local member adds its own: GB-SCT)", member_code),
     Question("ogp_code", "Its code in OGP's data, by which an import finds it (GHA)", ogp_code, nothing),
-    Question("name", "Its name in English", one_line),
+    Question("name", "Its name in English", one_line, name_of_country),
+    Question("name_ko", "Its name in Korean, for the Korean pages", line_or_nothing, name_of_country_in_korean),
     Question("kind", "National or local", one_of(Member.Kind), kind_of_code),
     Question("region", f"Its region in OGP ({', '.join(Member.Region.values)})", one_of(Member.Region)),
     Question("languages", "The languages of its plans, the first one first (fr, en)", languages, lambda earlier: "en"),
@@ -199,6 +219,7 @@ def make_member(answers: Answers) -> Member:
         iso3=code if len(code) == 3 and answers["kind"] == Member.Kind.NATIONAL else "",
         slug=unused(slugify(answers["name"])[:50] or answers["code"].lower(), slugs),
         name=answers["name"],
+        name_ko=answers["name_ko"],
         kind=answers["kind"],
         region=answers["region"],
         languages=answers["languages"],

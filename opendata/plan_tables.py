@@ -256,7 +256,7 @@ POLICY_AREAS = Table(
     _("Policy areas"),
     _("a policy area of OGP's commitment data"),
     PolicyArea.objects.all,
-    tuple(columns(PolicyArea, "id", "slug", "name", "position")),
+    tuple(columns(PolicyArea, "id", "slug", "name", "name_ko", "position")),
     member=None,
 )
 COMMITMENT_POLICY_AREAS = Table(

@@ -23,6 +23,7 @@ AT_THE_TERMINAL = """gb-sct
 SCO
 Scotland
 
+
 europe
 en
 Scotland
@@ -128,6 +129,22 @@ def test_a_second_member_needs_no_second_administrator(ghana, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({}, ("Ghana", "가나")),
+        ({"name": None}, ("Ghana", "가나")),
+        ({"name": "Republic of Ghana", "name_ko": "가나 공화국"}, ("Republic of Ghana", "가나 공화국")),
+        ({"name": "Scotland", "code": "GB-SCT", "ogp_code": "SCO"}, ("Scotland", "")),
+        ({"name": "Morocco", "code": "MO", "ogp_code": "MAR"}, ("Morocco", "")),  # MO is Macao: neither is offered
+    ],
+)
+def test_the_names_of_the_country_are_offered(db, change, names):
+    given = {name: value for name, value in (yaml.safe_load(MEMBER) | change).items() if value is not None}
+    member, _administrator = set_up(read_answers(given))
+    assert (member.name, member.name_ko) == names
+
+
+@pytest.mark.parametrize(
     ("change", "complaint"),
     [
         ({"code": "Ghana"}, "code: Give two or three letters"),
@@ -135,7 +152,9 @@ def test_a_second_member_needs_no_second_administrator(ghana, tmp_path):
         ({"region": "west"}, "region: Give one of: africa_middle_east"),
         ({"languages": "English"}, "languages: Give language tags"),
         ({"email": "nobody"}, "email: Give an e-mail address."),
-        ({"name": None}, "name: An answer is missing."),
+        ({"name": None, "code": "GB-SCT", "ogp_code": "SCO"}, "name: An answer is missing."),
+        ({"name": None, "code": "MO", "ogp_code": "MAR"}, "name: An answer is missing."),
+        ({"name_ko": "나" * 201}, "name_ko: Give a name of 1 to 200 characters."),
         ({"colour": "red"}, "colour: there is no such question."),
         ({"code": "US", "time_zone": None}, "time_zone: An answer is missing."),
     ],
