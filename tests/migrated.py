@@ -79,3 +79,8 @@ def make_script(made: Path, url: str):
     words = [postgres_program("pg_dump"), "--no-owner", "--no-privileges", "--file", made.with_suffix(".part"), url]
     subprocess.run(words, check=True)
     made.with_suffix(".part").rename(made)
+
+
+if __name__ == "__main__":  # beforehand, for tests that begin at once
+    with kept("db.sqlite3") as first:
+        make_file(first)

@@ -326,7 +326,6 @@ def taken(client, address: str) -> tuple[int, int]:
     """Bytes of the answer, and the most memory that making it took."""
     length = 0
     response = get(client, address)
-    gc.freeze()  # what was there before: the collector need not look at it again and again
     tracemalloc.start()
     for number, piece in enumerate(response.streaming_content):
         length += len(piece)
@@ -334,7 +333,6 @@ def taken(client, address: str) -> tuple[int, int]:
             gc.collect()  # rows and what they link to are circles: else it is chance when they go
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    gc.unfreeze()
     return length, most
 
 
