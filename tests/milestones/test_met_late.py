@@ -68,9 +68,9 @@ def test_the_pages_say_by_how_much_and_from_which_days(client, late):
         address = f"{page}{'&' if '?' in page else '?'}as_of="
         assert said in words(client, address + AFTER)
         assert "after it was due" not in words(client, f"{address}2021-11-19"), "not public yet"
+    assert "1 milestone, 1 met late." in words(client, f"{commitment.get_absolute_url()}?as_of={AFTER}")
     in_korean = words(client, f"/ko{late.get_page_url()}?as_of={AFTER}")
     assert "기한 8일 후 이행" in in_korean and "2021년 11월 8일 기준 완료 보고" in in_korean
-    assert "1 milestone, 1 met late." in words(client, f"{commitment.get_absolute_url()}?as_of={AFTER}")
 
 
 def test_the_plan_says_how_many_and_opens_them(client, late, in_time):
