@@ -2,7 +2,7 @@
 
 import django_filters as filters
 from django import forms
-from django.db.models import F, Q, TextChoices
+from django.db.models import Exists, F, OuterRef, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 
@@ -20,6 +20,7 @@ from commitments.pages import RowsByMember
 
 from .models import Milestone, OverduePeriod
 from .querysets import (
+    AS_OF,
     ZONE_OF_COMMITMENT,
     ZONE_OF_MILESTONE,
     ZONE_OF_PERIOD,
@@ -195,12 +196,13 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
 
     def by_met_late(self, queryset, name, value):
-        late = queryset.met_late()
-        return late if value else queryset.exclude(pk__in=late.order_by().values("pk"))
+        return queryset.met_late(value)
 
     def by_unmet(self, queryset, name, value):
-        unmet = queryset.unmet_after_end()
-        return unmet if value else queryset.exclude(pk__in=unmet.order_by().values("pk"))
+        if value:
+            return queryset.unmet_after_end()
+        unmet = Milestone.objects.with_state(AS_OF).unmet_after_end()
+        return queryset.filter(~Exists(unmet.filter(pk=OuterRef("pk"))))
 
     def overdue_periods(self):
         """One row for each milestone that is overdue on the day asked for."""

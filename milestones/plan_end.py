@@ -10,16 +10,17 @@ from .models import Milestone
 from .querysets import ZONE_OF_MILESTONE
 
 
-def put_unmet(rows, path: str, asked) -> None:
-    """Gives each plan or commitment of a page its ``unmet_count`` on the day *asked* for, or today: how many of its
-    milestones were not reported as met; None while its plan's period is not over. *path* leads from a milestone to the
-    row, which knows its day (``as_of``). Two queries at most."""
+def put_unmet(rows, path: str) -> None:
+    """Gives each plan or commitment of a page its ``unmet_count`` on its day (``as_of``): how many of its milestones
+    were not reported as met; None while its plan's period is not over. *path* leads from a milestone to the row. Two
+    queries at most."""
     for row in rows:
         over = getattr(row, "plan", row).ended(row.as_of)
         row.unmet_count = 0 if over else None
     ended = {row.pk: row for row in rows if row.unmet_count is not None}
     if ended:
-        found = Milestone.objects.filter(**{f"{path}__in": list(ended)})
-        unmet = found.with_state(asked or local_dates(ZONE_OF_MILESTONE)).unmet_after_end()
+        days = {row.as_of for row in ended.values()}
+        on = days.pop() if len(days) == 1 else local_dates(ZONE_OF_MILESTONE)
+        unmet = Milestone.objects.filter(**{f"{path}__in": list(ended)}).with_state(on).unmet_after_end()
         for key, number in kept_rows(unmet.order_by().values_list(path).annotate(n=Count("pk"))):
             ended[key].unmet_count = number

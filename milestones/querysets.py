@@ -247,10 +247,11 @@ class MilestoneQuerySet(QuerySet):
         unmet = Q(reported_status=None) | ~Q(reported_status__in=CLOSING) | Q(one_round=True)
         return self.filter(unmet, commitment__plan__ends_on__lt=F("as_of"))
 
-    def met_late(self):
+    def met_late(self, late: bool = True):
         """Of rows that ``with_state`` has annotated, those with at least one deadline in force that was met late
-        (``DeadlineQuerySet.met_late``), though others may be open or overdue."""
-        return self.filter(Exists(rows("Deadline").met_late(AS_OF).filter(milestone=OuterRef("pk"))))
+        (``DeadlineQuerySet.met_late``), though others may be open or overdue; or those without."""
+        found = Exists(rows("Deadline").met_late(AS_OF).filter(milestone=OuterRef("pk")))
+        return self.filter(found if late else ~found)
 
     def with_met(self, on):
         """Brings along ``met``, the deadlines of each milestone that were met by the day, each with ``met_on``. One

@@ -42,7 +42,7 @@ def commitments(request, asked):
     )
     filterset = TrackedCommitmentFilter(request.GET or {}, queryset=rows)
     context = {"asked": asked, "on": shown_day(asked, ZONE_OF_COMMITMENT)}
-    of_page = partial(put_unmet, path="commitment", asked=asked)
+    of_page = partial(put_unmet, path="commitment")
     return filtered_list(request, filterset, "commitments/list.html", context, of_page=of_page)
 
 

@@ -32,7 +32,7 @@ def plans(request, asked):
     rows = ActionPlan.objects.with_counts().select_related("member").order_by("member__name", "member", "-number")
     filterset = PlanFilter(request.GET or {}, queryset=rows)
     context = {"asked": asked, "on": shown_day(asked, ZONE_OF_PLAN)}
-    of_page = partial(put_unmet, path="commitment__plan", asked=asked)
+    of_page = partial(put_unmet, path="commitment__plan")
     return filtered_list(request, filterset, "plans/list.html", context, of_page=of_page)
 
 

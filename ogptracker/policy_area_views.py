@@ -78,5 +78,5 @@ def policy_area(request, slug, asked):
         "left_out": number - len(members),
     }
     filterset = TrackedCommitmentFilter(request.GET or {}, queryset=rows)
-    of_page = partial(put_unmet, path="commitment", asked=asked)
+    of_page = partial(put_unmet, path="commitment")
     return filtered_list(request, filterset, "policy_areas/detail.html", context, of_page=of_page)

@@ -5,6 +5,8 @@ import io
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from tests.world import (
@@ -156,3 +158,23 @@ def test_what_a_co_owner_says_counts_for_nothing_here(client, commitment):
     update = make_public_report(milestone, make_user("viewer"), make_user("viewer"), DONE)
     type(update).objects.filter(pk=update.pk).update(**{**facts, "institution": facts["institution"].pk})
     assert rows(client, milestone, AFTER, met_late="true") == []
+
+
+def test_one_and_thirty_cost_the_same_number_of_queries(client, commitment):
+    plan = commitment.plan
+    pages = [commitment.get_absolute_url(), plan.get_absolute_url()]
+    pages += [f"{path}?plan={plan.slug}&met_late=true" for path in ("/milestones/", "/api/v1/milestones/")]
+    counts = []
+    for size in (1, 30):
+        while plan.commitments.get().milestones.count() < size:
+            report(make_milestone(commitment, DUE, date(2021, 6, 30)), DONE)
+        counts.append([queries(client, f"{page}{'&' if '?' in page else '?'}as_of={AFTER}") for page in pages])
+    assert len(rows(client, commitment.milestones.first(), AFTER, met_late="true")) == 30
+    assert counts[0] == counts[1]
+
+
+def queries(client, address: str) -> int:
+    client.get(address)  # what is read once a process is not the page's
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
