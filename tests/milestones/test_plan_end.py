@@ -84,6 +84,16 @@ def test_the_filter_finds_them_and_the_others(client, plan):
     assert [found(OVER, "true"), found(OVER, "false")] == [7, 3]
 
 
+def test_a_milestone_of_which_a_round_is_open_was_not_met(client, plan):
+    milestone = plan.commitments.order_by("position")[2].milestones.get()
+    deadline = milestone.deadlines.first()
+    milestone.updates.update(status="completed", deadline=deadline)
+    row = client.get(f"/api/v1/milestones/{milestone.pk}/?as_of={OVER}").json()
+    assert row["status"] == "round_completed"
+    assert "plan over: 7 not reported as met" in cells(client, f"/plans/?member={plan.member.slug}&as_of={OVER}")
+    assert cells(client, f"{plan.get_absolute_url()}?as_of={OVER}") == ["plan over: 7 not reported as met"]
+
+
 def test_a_report_after_the_end_still_counts(client, plan):
     update = plan.commitments.order_by("position")[2].milestones.get().updates.get()
     type(update).objects.filter(pk=update.pk).update(status="completed", published_on=date(2023, 3, 1))
