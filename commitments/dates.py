@@ -53,20 +53,24 @@ def zones_by_day(moment: datetime | None = None, shift: Callable[[date], date] =
 
 
 class DayOfRow(Case):
-    """An expression that picks each row's own day. ``bounds`` are the first and the last of these days."""
+    """An expression that picks each row's own day: of these, the one on which its member's time zone is, which *path*
+    leads to. ``bounds`` are the first and the last of the days."""
 
-    def __init__(self, *whens, bounds: tuple[date, date], **extra):
-        super().__init__(*whens, output_field=DateField(), **extra)
-        self.bounds = bounds
+    def __init__(self, path: str, zones: dict[date, list[str]]):
+        whens = [When(**{f"{path}__in": names}, then=Value(day)) for day, names in zones.items()]
+        super().__init__(*whens, output_field=DateField())
+        self.path, self.zones = path, zones
+        self.bounds = (min(zones), max(zones))
+
+    def below(self, name: str) -> "DayOfRow":
+        """The same days for rows that lead to these by *name*."""
+        return DayOfRow(f"{name}__{self.path}", self.zones)
 
 
 def picked(path: str, zones: dict[date, list[str]]):
     """The one day when all members share it, else an expression that picks each row's own. *path* leads from the row
     to its member's time zone, as in ``"plan__member__time_zone"``."""
-    if len(zones) == 1:
-        return next(iter(zones))
-    whens = [When(**{f"{path}__in": names}, then=Value(day)) for day, names in zones.items()]
-    return DayOfRow(*whens, bounds=(min(zones), max(zones)))
+    return next(iter(zones)) if len(zones) == 1 else DayOfRow(path, zones)
 
 
 def local_dates(path: str, moment: datetime | None = None, shift: Callable[[date], date] = same_day):

@@ -187,6 +187,15 @@ TIME = (
         TRACKER,
     ),
     Term(
+        "met-late",
+        _("Met late"),
+        _(
+            "A report of the ministry says that it was met, as of a day after its due date. The work may have been done"
+            " some days before: a report names the day that it is about. Of several deadlines one is enough."
+        ),
+        TRACKER,
+    ),
+    Term(
         "unfinished",
         _("Unfinished at the plan's end"),
         _("The plan is over, and the last report says neither completed nor withdrawn."),

@@ -147,11 +147,11 @@ def page_of(request, rows, size: int = PAGE_SIZE):
 def filtered_list(request, filterset, template: str, context: dict, size: int = PAGE_SIZE, of_page=None):
     """A list page: its filter form, its rows; a filter that cannot be read is shown where it stands, status 400.
 
-    *of_page* takes the page's rows and gives what else is shown of them."""
+    *of_page* takes the page's rows and gives what else is shown of them, or puts it on them."""
     valid = filterset.is_valid()
     rows = page_of(request, filterset.qs, size) if valid else None
     asked = {name for name, value in request.GET.items() if value} - PLACED_ELSEWHERE
     more_open = not valid or len(asked) > 1
     context = context | {"filter": filterset, "rows": rows, "valid": valid, "more_open": more_open}
-    context |= of_page(rows) if of_page and valid else {}
+    context |= (of_page(rows) or {}) if of_page and valid else {}
     return render(request, template, context, status=200 if valid else 400)

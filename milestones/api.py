@@ -17,6 +17,7 @@ from .filters import NOT_REPORTED, MilestoneFilter, PlanFilter, TrackedCommitmen
 from .member_lists import MemberFilter
 from .models import Deadline, Milestone, ReadingCorrection
 from .readings import CORRECTIONS, put_reading, reading_after
+from .states import met_late_of, most_days_late
 
 LEADS = Prefetch(
     "involvements",
@@ -210,9 +211,13 @@ class CommitmentViewSet(QuickViewSet):
 
 
 class DeadlineSerializer(serializers.ModelSerializer):
+    met_on = serializers.DateField(
+        allow_null=True, help_text="The day as of which it was first reported completed; null when it was not met."
+    )
+
     class Meta:
         model = Deadline
-        fields = ["starts_on", "due_on", "precision", "set_on", "reason"]
+        fields = ["starts_on", "due_on", "precision", "set_on", "reason", "met_on"]
 
 
 class CorrectionSerializer(serializers.ModelSerializer):
@@ -241,6 +246,12 @@ class MilestoneSerializer(serializers.HyperlinkedModelSerializer):
     status_on = serializers.DateField(allow_null=True)
     overdue = serializers.SerializerMethodField()
     days_overdue = serializers.SerializerMethodField(help_text="Days since the earliest overdue due date; 0 when none.")
+    met_late = serializers.SerializerMethodField(
+        help_text="Whether a deadline in force on `as_of` was met, and its `met_on` is after its `due_on`."
+    )
+    days_late_when_met = serializers.SerializerMethodField(
+        help_text="Days from `due_on` to `met_on` of the deadline that was met latest; 0 when none was met late."
+    )
     as_of = serializers.DateField()
     source = SourceField(source="*")
 
@@ -270,6 +281,8 @@ class MilestoneSerializer(serializers.HyperlinkedModelSerializer):
             "status_on",
             "overdue",
             "days_overdue",
+            "met_late",
+            "days_late_when_met",
             "as_of",
             "source",
         ]
@@ -281,7 +294,11 @@ class MilestoneSerializer(serializers.HyperlinkedModelSerializer):
 
     @extend_schema_field(DeadlineSerializer(many=True))
     def get_deadlines(self, milestone):
-        return DeadlineSerializer(milestone.deadlines_in_force(milestone.as_of), many=True).data
+        met = {deadline.pk: deadline.met_on for deadline in milestone.met}
+        deadlines = milestone.deadlines_in_force(milestone.as_of)
+        for deadline in deadlines:
+            deadline.met_on = met.get(deadline.pk)
+        return DeadlineSerializer(deadlines, many=True).data
 
     @extend_schema_field(CorrectionSerializer(allow_null=True))
     def get_correction(self, milestone):
@@ -303,6 +320,12 @@ class MilestoneSerializer(serializers.HyperlinkedModelSerializer):
 
     def get_days_overdue(self, milestone) -> int:
         return (milestone.as_of - milestone.overdue_due_on).days if milestone.overdue_due_on else 0
+
+    def get_met_late(self, milestone) -> bool:
+        return bool(met_late_of(milestone))
+
+    def get_days_late_when_met(self, milestone) -> int:
+        return most_days_late(milestone)
 
 
 class MilestoneViewSet(ReadOnlyViewSet):

@@ -2,7 +2,7 @@
 
 import django_filters as filters
 from django import forms
-from django.db.models import F, Q, TextChoices
+from django.db.models import Exists, F, OuterRef, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 
@@ -20,6 +20,7 @@ from commitments.pages import RowsByMember
 
 from .models import Milestone, OverduePeriod
 from .querysets import (
+    AS_OF,
     ZONE_OF_COMMITMENT,
     ZONE_OF_MILESTONE,
     ZONE_OF_PERIOD,
@@ -166,6 +167,8 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
     institution = InstitutionFilter(method="by_institution", label=_("Lead institution"))
     status = filters.ChoiceFilter(choices=list(LABELS.items()), method="by_status", label=_("Status"))
     overdue = YesNoFilter(method="by_overdue", label=_("Overdue"))
+    met_late = YesNoFilter(method="by_met_late", label=_("Met late"))
+    unmet_after_end = YesNoFilter(method="by_unmet", label=_("Plan over, not reported as met"))
     cadence = filters.ChoiceFilter(choices=Milestone.Cadence.choices, label=_("Cadence"))
     open_ended = YesNoFilter(label=_("Open-ended"))
     readable = YesNoFilter(label=_("Dates readable"))
@@ -175,7 +178,7 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
         fields = []
 
     def add_state(self, queryset, on):
-        return queryset.with_state(on)
+        return queryset.with_state(on).with_met(on)
 
     def by_words(self, queryset, name, value):
         for word in value.split():
@@ -191,6 +194,15 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
     def by_overdue(self, queryset, name, value):
         late = self.overdue_periods().values("milestone")
         return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
+
+    def by_met_late(self, queryset, name, value):
+        return queryset.met_late(value)
+
+    def by_unmet(self, queryset, name, value):
+        if value:
+            return queryset.unmet_after_end()
+        unmet = Milestone.objects.with_state(AS_OF).unmet_after_end()
+        return queryset.filter(~Exists(unmet.filter(pk=OuterRef("pk"))))
 
     def overdue_periods(self):
         """One row for each milestone that is overdue on the day asked for."""
@@ -211,6 +223,9 @@ class MilestoneFilter(AsOfMixin, RecordFilterSet):
 
 class OverdueFilter(MilestoneFilter):
     """The order of the overdue page: by member, then by the body that leads, the latest first."""
+
+    def add_state(self, queryset, on):
+        return queryset.with_state(on)
 
     def in_order(self, queryset):
         place = ["commitment__plan", "commitment__position", "position"]

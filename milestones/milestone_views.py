@@ -16,7 +16,7 @@ from .history_pages import find_commitment, find_milestone
 from .models import Deadline, Milestone, OverdueNotice, StatusUpdate
 from .querysets import ZONE_OF_MILESTONE
 from .readings import put_readings_on
-from .states import state_of
+from .states import MetLate, met_late_by_deadline, state_of
 
 LEADS = Prefetch(
     "commitment__involvements",
@@ -37,7 +37,7 @@ def milestones(request, asked):
 
 @dataclass(frozen=True)
 class Round:
-    """A deadline on a day: whether it held, what was reported on it, by how many days it is late."""
+    """A deadline on a day: whether it held, what was reported on it, by how many days it is late or was met late."""
 
     deadline: Deadline
     in_force: bool
@@ -45,10 +45,13 @@ class Round:
     status_on: date | None
     late_days: int
     passed: bool
+    met_late: MetLate | None
 
 
 def rounds_of(milestone: Milestone, on: date) -> list[Round]:
-    """The milestone's deadlines known on the day, those since amended included. Two queries."""
+    """The deadlines, known on the day, of a milestone that came ``with_met``; those since amended included. Two
+    queries."""
+    met_late = met_late_by_deadline(milestone)
     late = {deadline.pk: deadline for deadline in milestone.deadlines.overdue(on)}
     found = []
     for deadline in milestone.deadlines.with_report(on).select_related("amends", "correction"):
@@ -61,6 +64,7 @@ def rounds_of(milestone: Milestone, on: date) -> list[Round]:
                 deadline.report_on,
                 days,
                 deadline.due_on < on,
+                met_late.get(deadline.pk),
             )
             found.append(row)
     return found
@@ -80,7 +84,7 @@ def milestone(request, slug, number, position, asked):
     commitment = find_commitment(slug, number)
     plan = commitment.plan
     on = asked or local_date(plan.member.time_zone)
-    rows = Milestone.objects.with_state(on).select_related("document").prefetch_related("deadlines")
+    rows = Milestone.objects.with_state(on).with_met(on).select_related("document").prefetch_related("deadlines")
     found = rows.get(pk=find_milestone(commitment, position).pk)
     found.commitment = commitment
     put_readings_on([found], plan, on)

@@ -18,6 +18,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -51,6 +52,12 @@ def day(on):
 def may_review_co_owners(user) -> bool:
     """A ministry must not hold back what civil society says of it: the coordinating ministry reviews that."""
     return user.is_superuser or user.role == user.Role.COORDINATOR
+
+
+def reports_on(deadline, milestone, as_of):
+    """The ministries' reports known on the day about a deadline or its whole milestone."""
+    known = rows("StatusUpdate").known(as_of).of_ministries()
+    return known.filter(Q(deadline=None) | Q(deadline=deadline), milestone=milestone)
 
 
 class StatusUpdateQuerySet(QuerySet):
@@ -102,8 +109,7 @@ class DeadlineQuerySet(QuerySet):
     def with_report(self, on):
         """Adds ``report_status`` and ``report_on`` of the ministry's latest report known on the day about this deadline
         or the whole milestone; null means that nothing was reported."""
-        known = rows("StatusUpdate").known(AS_OF).of_ministries().latest_first()
-        known = known.filter(Q(deadline=None) | Q(deadline=OuterRef("pk")), milestone=OuterRef("milestone"))
+        known = reports_on(OuterRef("pk"), OuterRef("milestone"), AS_OF).latest_first()
         return self.annotate(as_of=day(on)).annotate(
             report_status=Subquery(known.values("status")[:1]),
             report_on=Subquery(known.values("on_date")[:1]),
@@ -144,19 +150,18 @@ class DeadlineQuerySet(QuerySet):
         return self.after_plan_end(on).filter(report_status=None)
 
     def met(self, on):
-        """In force and reported completed by the day. Adds ``met_on``, the first day that a report says so about."""
-        known = rows("StatusUpdate").known(AS_OF).of_ministries()
-        known = known.filter(status="completed", milestone=OuterRef("milestone"))
-        known = known.filter(Q(deadline=None) | Q(deadline=OuterRef("pk"))).order_by("on_date")
-        return (
-            self.with_report(on)
-            .in_force(F("as_of"))
-            .filter(report_status="completed")
-            .annotate(met_on=Subquery(known.values("on_date")[:1]))
-        )
+        """In force on the day, and completed by the ministry's latest report known then. Adds ``met_on``: the day that
+        the first report is about which says so and which no other has taken back since."""
+        known = reports_on(OuterRef("pk"), OuterRef("milestone"), AS_OF).filter(status="completed")
+        others = reports_on(OuterRef(OuterRef("pk")), OuterRef("milestone"), OuterRef(AS_OF))
+        later = Q(on_date__gt=OuterRef("on_date")) | Q(on_date=OuterRef("on_date"), pk__gt=OuterRef("pk"))
+        first = known.exclude(Exists(others.filter(later).exclude(status="completed"))).order_by("on_date")
+        completed = self.with_report(on).in_force(F("as_of")).filter(report_status="completed")
+        return completed.annotate(met_on=Subquery(first.values("on_date")[:1]))
 
     def met_late(self, on):
-        """Met by the day, but after the due date. ``met_on`` less ``due_on`` is by how much."""
+        """Met by the day, as of a day after the due date, whatever phase the plan was in by then. ``met_on`` less
+        ``due_on`` is by how much at most: a report is about a day on which the work was done, not the day it was."""
         return self.met(on).filter(met_on__gt=F("due_on"))
 
 
@@ -235,6 +240,24 @@ class MilestoneQuerySet(QuerySet):
         reported = status and status.removeprefix(ROUND)
         rows = self.filter(reported_status=reported)
         return rows.filter(one_round=status.startswith(ROUND)) if reported in CLOSING else rows
+
+    def unmet_after_end(self):
+        """Of rows that ``with_state`` has annotated, those whose plan's period is over on the day, and of which no
+        report known by then says that they are completed or withdrawn (one row's form: ``State.unfinished_at_end``)."""
+        unmet = Q(reported_status=None) | ~Q(reported_status__in=CLOSING) | Q(one_round=True)
+        return self.filter(unmet, commitment__plan__ends_on__lt=F("as_of"))
+
+    def met_late(self, late: bool = True):
+        """Of rows that ``with_state`` has annotated, those with at least one deadline in force that was met late
+        (``DeadlineQuerySet.met_late``), though others may be open or overdue; or those without."""
+        found = Exists(rows("Deadline").met_late(AS_OF).filter(milestone=OuterRef("pk")))
+        return self.filter(found if late else ~found)
+
+    def with_met(self, on):
+        """Brings along ``met``, the deadlines of each milestone that were met by the day, each with ``met_on``. One
+        query."""
+        met = rows("Deadline").met(on if isinstance(on, date) else on.below("milestone"))
+        return self.prefetch_related(Prefetch("deadlines", met, to_attr="met"))
 
     def with_lead_name(self):
         """Adds ``lead_name``, the name of the topmost body of the first lead; null when no lead is stated."""

@@ -11,6 +11,7 @@ from .api import CommitmentViewSet
 from .exports import commitment_columns, lead_names, page_of, state_label
 from .models import Milestone
 from .readings import CORRECTIONS, put_reading, reading_after
+from .states import met_late_of, most_days_late
 
 LEADING = Involvement.objects.filter(role="lead").select_related("institution__parent__parent").order_by("position")
 
@@ -158,6 +159,8 @@ def milestone_columns(site: str) -> list[Column]:
         Column(gettext_lazy("Status date"), lambda row: row.status_on, 12),
         Column(gettext_lazy("Overdue"), lambda row: yes_no(row.overdue_due_on is not None), 10),
         Column(gettext_lazy("Days late"), days_overdue, 10),
+        Column(gettext_lazy("Met late"), lambda row: yes_no(bool(met_late_of(row))), 10),
+        Column(gettext_lazy("Days late when met"), most_days_late, 10),
         Column(gettext_lazy("As of"), lambda row: row.as_of, 12),
         Column(gettext_lazy("Source"), source_key, 20),
         Column(gettext_lazy("Section of the source"), lambda row: row.section, 30),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.http import Http404
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from commitments.models import Commitment
 from commitments.pages import filtered_list, with_day
 from milestones.filters import TrackedCommitmentFilter
 from milestones.models import Milestone, StatusUpdate
+from milestones.plan_end import put_unmet
 from milestones.querysets import ZONE_OF_COMMITMENT, stale
 from milestones.readings import put_readings_on
 from milestones.states import Tally, tally
@@ -40,7 +42,8 @@ def commitments(request, asked):
     )
     filterset = TrackedCommitmentFilter(request.GET or {}, queryset=rows)
     context = {"asked": asked, "on": shown_day(asked, ZONE_OF_COMMITMENT)}
-    return filtered_list(request, filterset, "commitments/list.html", context)
+    of_page = partial(put_unmet, path="commitment")
+    return filtered_list(request, filterset, "commitments/list.html", context, of_page=of_page)
 
 
 def find_commitment(slug: str, number: str) -> Commitment:
@@ -93,8 +96,8 @@ class Work:
 
 
 def work_on(found: Commitment, on: date) -> Work:
-    milestones = Milestone.objects.filter(commitment=found).with_state(on).select_related("commitment__plan")
-    milestones = list(milestones.prefetch_related("deadlines__amends"))
+    milestones = Milestone.objects.filter(commitment=found).with_state(on).with_met(on)
+    milestones = list(milestones.select_related("commitment__plan").prefetch_related("deadlines__amends"))
     put_readings_on(milestones, found.plan, on)
     updates = StatusUpdate.objects.known(on).filter(milestone__commitment=found).latest_first()
     updates = updates.select_related("milestone", "deadline", "institution__parent__parent")

@@ -33,6 +33,11 @@ class PlanLine:
         """Milestones that the ministries report completed."""
         return sum(state.mark == "completed" for state in self.tally.states)
 
+    @property
+    def unmet(self) -> int | None:
+        """Milestones that were not reported as met, once the plan's period is over."""
+        return self.tally.unmet if self.plan.ended(self.plan.as_of) else None
+
 
 @with_day
 def members(request, asked):

@@ -1,6 +1,7 @@
 """Action plans: the list, one plan with its themes, its timeline and how it was made, and one theme of it."""
 
 from collections import defaultdict
+from functools import partial
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -13,6 +14,7 @@ from commitments.models import ActionPlan, Theme
 from commitments.pages import filtered_list, with_day
 from milestones.filters import PlanFilter
 from milestones.models import Milestone, StatusUpdate
+from milestones.plan_end import put_unmet
 from milestones.querysets import stale
 from milestones.readings import put_readings_on
 from milestones.timeline import plan_timeline
@@ -34,7 +36,8 @@ def plans(request, asked):
     )
     filterset = PlanFilter(request.GET or {}, queryset=rows)
     context = {"asked": asked, "on": shown_day(asked, ZONE_OF_PLAN)}
-    return filtered_list(request, filterset, "plans/list.html", context)
+    of_page = partial(put_unmet, path="commitment__plan")
+    return filtered_list(request, filterset, "plans/list.html", context, of_page=of_page)
 
 
 def funnel(plan: ActionPlan):
@@ -66,7 +69,7 @@ def plan(request, slug, asked):
         ActionPlan.objects.with_counts().select_related("member", "document", "public_influence_document"), slug=slug
     )
     on = asked or local_date(found.member.time_zone)
-    rows = rows_of(found.commitments.order_by("position"), on, WITH_DEADLINES)
+    rows = rows_of(found.commitments.order_by("position"), on, WITH_DEADLINES.with_met(on))
     progress = whole(rows)
     found.milestone_count = progress.total
     steps = funnel(found)
@@ -109,7 +112,7 @@ def theme(request, slug, key, asked):
     """A theme of a plan: what it is about, its commitments, and who leads them."""
     found = find_theme(slug, key)
     on = asked or local_date(found.plan.member.time_zone)
-    rows = rows_of(found.commitments.order_by("position"), on)
+    rows = rows_of(found.commitments.order_by("position"), on, Milestone.objects.with_met(on))
     context = {
         "theme": found,
         "plan": found.plan,

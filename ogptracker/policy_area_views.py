@@ -1,5 +1,7 @@
 """Policy areas: what OGP tags commitments with, across plans and members."""
 
+from functools import partial
+
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import render
@@ -12,6 +14,7 @@ from commitments.pages import filtered_list, with_day
 from commitments.templatetags.record import local_title
 from milestones.filters import TrackedCommitmentFilter
 from milestones.models import OverduePeriod
+from milestones.plan_end import put_unmet
 from milestones.querysets import ZONE_OF_COMMITMENT, ZONE_OF_PERIOD
 
 from .progress import LEADS
@@ -76,4 +79,5 @@ def policy_area(request, slug, asked):
         "left_out": number - len(members),
     }
     filterset = TrackedCommitmentFilter(request.GET or {}, queryset=rows)
-    return filtered_list(request, filterset, "policy_areas/detail.html", context)
+    of_page = partial(put_unmet, path="commitment")
+    return filtered_list(request, filterset, "policy_areas/detail.html", context, of_page=of_page)

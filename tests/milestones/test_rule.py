@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from commitments.dates import local_date, local_dates
-from milestones.models import Deadline, OverduePeriod
+from milestones.models import Deadline, Milestone, OverduePeriod
 from milestones.querysets import ZONE_OF_DEADLINE
+from milestones.states import state_of
 from tests.world import (
     make_commitment,
     make_institution,
@@ -68,6 +69,15 @@ class TheTwoFormsAgree(TestCase):
         assert [period.deadline_id for period in earliest] == [d.pk for d in late[:1]]
         unmet = {d.pk for d in Deadline.objects.filter(milestone=milestone) if d.is_unmet(on)}
         assert set(Deadline.objects.filter(milestone=milestone).unmet(on).values_list("pk", flat=True)) == unmet
+        met = {d.pk: d.day_met(on) for d in Deadline.objects.filter(milestone=milestone) if d.day_met(on)}
+        assert dict(Deadline.objects.filter(milestone=milestone).met(on).values_list("pk", "met_on")) == met
+        met_late = {d.pk for d in deadlines if d.pk in met and met[d.pk] > d.due_on}
+        assert set(Deadline.objects.filter(milestone=milestone).met_late(on).values_list("pk", flat=True)) == met_late
+        with_state = Milestone.objects.filter(pk=milestone.pk).with_state(on).with_met(on)
+        assert with_state.met_late().exists() is bool(met_late)
+        state = state_of(with_state.get(), plan)
+        assert sorted(row.due_on for row in state.met_late) == sorted(d.due_on for d in deadlines if d.pk in met_late)
+        assert with_state.unmet_after_end().exists() is state.unfinished_at_end
         after = bool(ends_on and ends_on < on)
         open_after = (
             Deadline.objects.filter(milestone=milestone).unfinished_at_plan_end(on).values_list("pk", flat=True)
@@ -121,6 +131,15 @@ def test_met_late_says_by_how_many_days(milestone):
     met = Deadline.objects.met_late(date(2021, 12, 1)).get(milestone=milestone)
     assert met.met_on - met.due_on == timedelta(days=10)
     assert not Deadline.objects.met_late(date(2021, 7, 9)).filter(milestone=milestone).exists()
+
+
+def test_what_was_taken_back_was_not_met_yet(milestone):
+    report(milestone, about=date(2021, 6, 20))
+    report(milestone, about=date(2021, 8, 1), status="substantial")
+    assert not Deadline.objects.met(date(2021, 8, 31)).filter(milestone=milestone).exists()
+    report(milestone, about=date(2021, 9, 1))
+    assert not Deadline.objects.met_late(date(2021, 7, 31)).filter(milestone=milestone).exists()
+    assert Deadline.objects.met_late(date(2021, 9, 1)).get(milestone=milestone).met_on == date(2021, 9, 1)
 
 
 def test_met_in_time_is_not_met_late(milestone):
