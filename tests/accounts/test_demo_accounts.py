@@ -11,7 +11,7 @@ from accounts.models import User
 from milestones.models import Milestone
 from ogptracker.training import load_training
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PASSWORD = "correct horse of the demo"
 
 

@@ -19,7 +19,7 @@ from ogptracker.api import router
 from tests.files import content
 from tests.world import make_institution, make_member, make_public_report, make_report, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ROLES = [role.value for role in User.Role]
 BOUND = [role for role in ROLES if role in ("editor", "head", "co_owner", "coordinator")]  # to an institution
 OPEN_TO_ALL = {"login", "logout", "jsi18n"}

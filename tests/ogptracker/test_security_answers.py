@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests.ogptracker.pages import ASSESSMENTS, LISTS, RECORD, WITHOUT_LANGUAGE
 from tests.ogptracker.security import faults_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PUBLIC = [place[0] if isinstance(place, tuple) else place for place in [*RECORD, *LISTS, *ASSESSMENTS]]
 OTHER_ANSWERS = ["/api/v1/plans/", "/api/v1/nothing/", "/commitments.csv", "/updates.atom", "/robots.txt", "/healthz"]
 HEADERS = {

@@ -20,7 +20,7 @@ from tests.ogptracker.pages import ASSESSMENTS, LISTS, RECORD
 from tests.ogptracker.security import faults_of
 from tests.world import make_public_report
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HOSTILE = "=1+\"'><script>alert(1)</script><b onmouseover=alert(2)>{{7*7}}{% now %}"
 SHORT = "\"'><b onclick=x>"  # for fields that hold less
 APPS = ("commitments", "milestones", "assessments", "accounts")

@@ -15,7 +15,7 @@ from PIL import Image
 from commitments.models import PolicyArea
 from tests.world import make_milestone, make_public_report, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SITEMAP, XHTML = "{http://www.sitemaps.org/schemas/sitemap/0.9}", "{http://www.w3.org/1999/xhtml}"
 KINDS = {
     *("pages", "members", "data", "plans", "commitments", "themes", "milestones", "policy-areas", "institutions"),
