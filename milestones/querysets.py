@@ -251,7 +251,9 @@ class MilestoneQuerySet(QuerySet):
         """Of rows that ``with_state`` has annotated, those with at least one deadline in force that was met late
         (``DeadlineQuerySet.met_late``), though others may be open or overdue; or those without."""
         found = Exists(rows("Deadline").met_late(AS_OF).filter(milestone=OuterRef("pk")))
-        return self.filter(found if late else ~found)
+        # As a value, which PostgreSQL works out for the rows of a page: it would join the deadlines of all members.
+        value = Case(When(found, then=Value(True)), default=Value(False))
+        return self.alias(was_met_late=value).filter(was_met_late=late)
 
     def with_met(self, on):
         """Brings along ``met``, the deadlines of each milestone that were met by the day, each with ``met_on``. One
