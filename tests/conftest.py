@@ -309,7 +309,7 @@ def open_page(live_browser, live_server):
 
     def opened(**options):
         context = live_browser.new_context(base_url=live_server.url, **{"locale": "en-GB", **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("request", on_request)
         context.on("console", on_console)
         context.on("weberror", lambda error: faults.append(f"script error: {error.error}"))

@@ -70,7 +70,7 @@ class Deployed:
     def run(self, service, *more, command=None):
         """Runs the service's command, or another one in its place, to its end."""
         options = {"cwd": self.image["cwd"], "env": self.environment(service), "capture_output": True, "text": True}
-        return subprocess.run([*(command or self.words(service)), *more], timeout=120, **options, **AS_ACCOUNT)
+        return subprocess.run([*(command or self.words(service)), *more], timeout=300, **options, **AS_ACCOUNT)
 
     def start(self, service, port=None):
         with (self.folder / f"{service}.log").open("ab") as log:
@@ -165,9 +165,9 @@ def test_the_image_starts_and_is_reached_through_the_proxy_alone(image, folder):
             deployed.start("worker")
             deployed.start("beat")
             for port in ports:
-                assert within(60, lambda port=port: deployed.check("web", "--port", str(port))), deployed.said
-            assert within(60, lambda: deployed.check("worker")), deployed.said
-            assert within(60, lambda: deployed.check("beat")), deployed.said
+                assert within(240, lambda port=port: deployed.check("web", "--port", str(port))), deployed.said
+            assert within(240, lambda: deployed.check("worker")), deployed.said
+            assert within(240, lambda: deployed.check("beat")), deployed.said
             assert_metrics_are_read_from_inside(ports[0], (folder / "metrics_token").read_text().strip())
             with proxied(folder, ports) as (http_port, https_port):
                 look_through_the_proxy(http_port, https_port, f"{folder}/fullchain.pem")

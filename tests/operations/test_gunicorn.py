@@ -47,11 +47,11 @@ def web(tmp_path):
         command = [sys.executable, "-m", *words, "--workers", "2", "--worker-class", "gthread", "--threads", "2"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=out, stdout=out)
     try:
-        assert within(60, lambda: status_of(port, "/healthz") == 200), log.read_text()
+        assert within(240, lambda: status_of(port, "/healthz") == 200), log.read_text()
         yield port, log, process
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
 
 
 def test_all_processes_count_together_and_write_lines_of_one_shape(web):
@@ -80,7 +80,7 @@ def test_what_a_killed_process_counted_is_kept_and_the_folder_goes_with_the_serv
     folder = Path("/dev/shm", f"ogptracker-metrics-{process.pid}")
     assert any(folder.iterdir()) and list(log.parent.glob("ogptracker-metrics-*")) == []
     process.send_signal(signal.SIGTERM)
-    process.wait(30)
+    process.wait(60)
     assert not folder.exists()
 
 
