@@ -190,30 +190,19 @@ class Deadline(models.Model):
         """Whether this deadline held on the day: set by then, and not yet withdrawn."""
         return (self.set_on is None or self.set_on <= on) and (self.withdrawn_on is None or self.withdrawn_on > on)
 
-    def reports(self, on) -> list["StatusUpdate"]:
-        """The ministries' reports known on the day about this deadline or the whole milestone, the latest last."""
+    def report(self, on) -> "StatusUpdate | None":
+        """The ministry's latest report known on the day about this deadline or the whole milestone."""
         known = [
             update
             for update in self.milestone.updates.all()
             if update.known(on) and not update.as_co_owner and update.deadline_id in (None, self.pk)
         ]
-        return sorted(known, key=lambda update: (update.on_date, update.pk))
-
-    def report(self, on) -> "StatusUpdate | None":
-        """The latest of ``reports``."""
-        return next(reversed(self.reports(on)), None)
+        return max(known, key=lambda update: (update.on_date, update.pk), default=None)
 
     def is_unmet(self, on) -> bool:
         """One row's form of ``DeadlineQuerySet.unmet``."""
         report = self.report(on)
         return self.in_force(on) and not (report and report.status in (Status.COMPLETED, Status.WITHDRAWN))
-
-    def day_met(self, on):
-        """One row's form of ``met_on`` in ``DeadlineQuerySet.met``; None when it was not met by the day."""
-        day = None
-        for update in self.reports(on):
-            day = (day or update.on_date) if update.status == Status.COMPLETED else None
-        return day if self.in_force(on) else None
 
     def is_overdue(self, on) -> bool:
         """One row's form of ``DeadlineQuerySet.overdue``."""
